@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every difference between kernel versions, and no other file knows of any.
+ *
+ * To add one: write kmod/probes/NAME.c, a few lines that compile only where
+ * the newer form of the API is there. Kbuild turns it into MQVPN_HAVE_NAME.
+ * Then write here a wrapper with the newer form's meaning and both bodies.
+ * Version numbers are not asked: distributions backport in both directions.
+ */
+#ifndef MQVPN_COMPAT_H
+#define MQVPN_COMPAT_H
+
+#include <linux/hrtimer.h>
+#include <linux/netdevice.h>
+#include <linux/netlink.h>
+#include <linux/skbuff.h>
+#include <linux/timer.h>
+#include <crypto/aes.h>
+#include <net/genetlink.h>
+#include <net/inet_dscp.h>
+#include <net/rtnetlink.h>
+#include <net/udp_tunnel.h>
+
+#include "compat-autoconf.h"
+
+#ifdef MQVPN_HAVE_NET_GSO_H
+#include <net/gso.h>
+#endif
+
+#ifdef MQVPN_HAVE_LINUX_UNALIGNED_H
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
+/**
+ * mqvpn_setup_udp_tunnel_sock() - make a kernel UDP socket a tunnel's
+ * @net: the socket's netns
+ * @sk: the socket
+ * @cfg: its receive hooks
+ *
+ * Newer kernels take the sock, older ones the socket around it.
+ */
+static inline void mqvpn_setup_udp_tunnel_sock(struct net *net, struct sock *sk,
+					       struct udp_tunnel_sock_cfg *cfg)
+{
+#ifdef MQVPN_HAVE_SETUP_UDP_TUNNEL_SOCK_SK
+	setup_udp_tunnel_sock(net, sk, cfg);
+#else
+	setup_udp_tunnel_sock(net, sk->sk_socket, cfg);
+#endif
+}
+
+/**
+ * mqvpn_udp_tunnel_sock_release() - shut a tunnel's socket down and free it
+ * @sk: the socket
+ *
+ * Newer kernels take the sock, and the newest no longer wait for readers: so
+ * the caller calls synchronize_net() before it frees what the hooks use.
+ */
+static inline void mqvpn_udp_tunnel_sock_release(struct sock *sk)
+{
+#ifdef MQVPN_HAVE_UDP_TUNNEL_SOCK_RELEASE_SK
+	udp_tunnel_sock_release(sk);
+#else
+	udp_tunnel_sock_release(sk->sk_socket);
+#endif
+}
+
+/**
+ * mqvpn_udp_tunnel_xmit_skb() - put UDP and IPv4 headers before @skb and send
+ * @rt: route; its reference is consumed
+ * @sk: the socket it leaves from
+ * @skb: UDP payload; consumed
+ * @src: source address
+ * @dst: destination address
+ * @tos: TOS byte
+ * @ttl: time to live
+ * @df: IP_DF or 0
+ * @src_port: source port
+ * @dst_port: destination port
+ * @xnet: @skb crosses a netns, so scrub it
+ * @nocheck: no UDP checksum
+ *
+ * Newer kernels also take flags for the IP control block; we have none.
+ */
+static inline void
+mqvpn_udp_tunnel_xmit_skb(struct rtable *rt, struct sock *sk,
+			  struct sk_buff *skb, __be32 src, __be32 dst, u8 tos,
+			  u8 ttl, __be16 df, __be16 src_port, __be16 dst_port,
+			  bool xnet, bool nocheck)
+{
+#ifdef MQVPN_HAVE_UDP_TUNNEL_XMIT_SKB_IPCB
+	udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, df, src_port,
+			    dst_port, xnet, nocheck, 0);
+#else
+	udp_tunnel_xmit_skb(rt, sk, skb, src, dst, tos, ttl, df, src_port,
+			    dst_port, xnet, nocheck);
+#endif
+}
+
+/**
+ * mqvpn_udp_tunnel6_xmit_skb() - put UDP and IPv6 headers before @skb and send
+ * @dst: route; its reference is consumed
+ * @sk: the socket it leaves from
+ * @skb: UDP payload; consumed
+ * @dev: device that the packet is charged to
+ * @saddr: source address
+ * @daddr: destination address
+ * @prio: traffic class
+ * @ttl: hop limit
+ * @label: flow label
+ * @src_port: source port
+ * @dst_port: destination port
+ * @nocheck: no UDP checksum
+ *
+ * Newer kernels also take flags for the IPv6 control block; older ones forgot
+ * to say that they only read the addresses.
+ */
+static inline void
+mqvpn_udp_tunnel6_xmit_skb(struct dst_entry *dst, struct sock *sk,
+			   struct sk_buff *skb, struct net_device *dev,
+			   const struct in6_addr *saddr,
+			   const struct in6_addr *daddr, u8 prio, u8 ttl,
+			   __be32 label, __be16 src_port, __be16 dst_port,
+			   bool nocheck)
+{
+#ifdef MQVPN_HAVE_UDP_TUNNEL6_XMIT_SKB_IP6CB
+	udp_tunnel6_xmit_skb(dst, sk, skb, dev, saddr, daddr, prio, ttl, label,
+			     src_port, dst_port, nocheck, 0);
+#else
+	udp_tunnel6_xmit_skb(dst, sk, skb, dev, (struct in6_addr *)saddr,
+			     (struct in6_addr *)daddr, prio, ttl, label,
+			     src_port, dst_port, nocheck);
+#endif
+}
+
+/**
+ * MQVPN_DEFINE_NEWLINK() - define the newlink operation of this kernel
+ * @name: its name
+ * @common: int (*)(struct net *net, struct net_device *dev,
+ *	struct nlattr **tb, struct nlattr **data, struct netlink_ext_ack *)
+ *
+ * Newer kernels hand over the arguments in a structure. @net is the netns that
+ * the link shall use for transport.
+ */
+#ifdef MQVPN_HAVE_RTNL_NEWLINK_PARAMS
+#define MQVPN_DEFINE_NEWLINK(name, common)				\
+static int name(struct net_device *dev,					\
+		struct rtnl_newlink_params *params,			\
+		struct netlink_ext_ack *extack)				\
+{									\
+	return common(rtnl_newlink_link_net(params), dev, params->tb,	\
+		      params->data, extack);				\
+}
+#else
+#define MQVPN_DEFINE_NEWLINK(name, common)				\
+static int name(struct net *net, struct net_device *dev,		\
+		struct nlattr *tb[], struct nlattr *data[],		\
+		struct netlink_ext_ack *extack)				\
+{									\
+	return common(net, dev, tb, data, extack);			\
+}
+#endif
+
+/**
+ * mqvpn_set_lltx() - declare that a device needs no lock around transmission
+ * @dev: the device
+ *
+ * What was a feature bit became a flag of the device.
+ */
+static inline void mqvpn_set_lltx(struct net_device *dev)
+{
+#ifdef MQVPN_HAVE_NETDEV_LLTX
+	dev->lltx = true;
+#else
+	dev->features |= NETIF_F_LLTX;
+#endif
+}
+
+/**
+ * mqvpn_hrtimer_setup() - initialise a high-resolution timer
+ * @timer: the timer
+ * @function: what it calls
+ * @clock: its clock
+ * @mode: absolute or relative, hard or soft, pinned or not
+ *
+ * Newer kernels set the function with the rest and hide the member.
+ */
+static inline void
+mqvpn_hrtimer_setup(struct hrtimer *timer,
+		    enum hrtimer_restart (*function)(struct hrtimer *timer),
+		    clockid_t clock, enum hrtimer_mode mode)
+{
+#ifdef MQVPN_HAVE_HRTIMER_SETUP
+	hrtimer_setup(timer, function, clock, mode);
+#else
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+#endif
+}
+
+/* The timer calls kept their meaning and changed their names. */
+#ifndef MQVPN_HAVE_TIMER_DELETE
+#define timer_delete(timer) del_timer(timer)
+#define timer_delete_sync(timer) del_timer_sync(timer)
+#endif
+
+#ifndef MQVPN_HAVE_TIMER_CONTAINER_OF
+#define timer_container_of(var, timer, field) from_timer(var, timer, field)
+#endif
+
+/**
+ * mqvpn_crypto_cb_data() - the data given with a crypto request's callback
+ * @arg: the callback's first argument, a mqvpn_crypto_cb_arg pointer
+ *
+ * Older kernels give the callback the request, newer ones the data itself.
+ */
+#ifdef MQVPN_HAVE_CRYPTO_CB_DATA
+#define mqvpn_crypto_cb_arg void
+static inline void *mqvpn_crypto_cb_data(void *arg)
+{
+	return arg;
+}
+#else
+#define mqvpn_crypto_cb_arg struct crypto_async_request
+static inline void *mqvpn_crypto_cb_data(struct crypto_async_request *arg)
+{
+	return arg->data;
+}
+#endif
+
+/**
+ * mqvpn_flowi4_set_dsfield() - route by the DSCP of a TOS byte
+ * @fl4: the flow key
+ * @dsfield: the TOS byte; its ECN bits do not count
+ *
+ * The key's member got a type of its own, and with it a new name.
+ */
+static inline void mqvpn_flowi4_set_dsfield(struct flowi4 *fl4, u8 dsfield)
+{
+#ifdef MQVPN_HAVE_FLOWI4_DSCP
+	fl4->flowi4_dscp = inet_dsfield_to_dscp(dsfield);
+#else
+	fl4->flowi4_tos = inet_dscp_to_dsfield(inet_dsfield_to_dscp(dsfield));
+#endif
+}
+
+/**
+ * mqvpn_kernel_bind() - bind a kernel socket
+ * @sock: the socket
+ * @addr: address
+ * @len: its length
+ *
+ * Newer kernels say by the type that the address may be longer than it looks.
+ *
+ * Return: 0 or a negative error.
+ */
+static inline int mqvpn_kernel_bind(struct socket *sock, struct sockaddr *addr,
+				    int len)
+{
+#ifdef MQVPN_HAVE_SOCKADDR_UNSIZED
+	return kernel_bind(sock, (struct sockaddr_unsized *)addr, len);
+#else
+	return kernel_bind(sock, addr, len);
+#endif
+}
+
+/*
+ * What genl_family.pre_doit and post_doit get: write
+ * "const struct mqvpn_doit_ops *ops".
+ */
+#ifdef MQVPN_HAVE_GENL_SPLIT_OPS_PRE_DOIT
+#define mqvpn_doit_ops genl_split_ops
+#else
+#define mqvpn_doit_ops genl_ops
+#endif
+
+/**
+ * MQVPN_NL_ERR_FMT() - set an error text with values in it
+ * @extack: where to
+ * @plain: the text for kernels that cannot format
+ * @fmt: the format for those that can
+ */
+#ifdef MQVPN_HAVE_NL_SET_ERR_MSG_FMT_MOD
+#define MQVPN_NL_ERR_FMT(extack, plain, fmt, args...)			\
+	NL_SET_ERR_MSG_FMT_MOD(extack, fmt, ##args)
+#else
+#define MQVPN_NL_ERR_FMT(extack, plain, fmt, args...)			\
+	NL_SET_ERR_MSG_MOD(extack, plain)
+#endif
+
+/**
+ * mqvpn_skb_set_delivery_time() - say when a packet shall leave
+ * @skb: the packet
+ * @time: on the monotonic clock
+ *
+ * Where a flag said "monotonic", there is now the clock's name.
+ */
+static inline void mqvpn_skb_set_delivery_time(struct sk_buff *skb,
+					       ktime_t time)
+{
+#ifdef MQVPN_HAVE_SKB_TSTAMP_TYPE
+	skb_set_delivery_time(skb, time, SKB_CLOCK_MONOTONIC);
+#else
+	skb_set_delivery_time(skb, time, true);
+#endif
+}
+
+/**
+ * struct mqvpn_aes_key - AES key schedule to encrypt single blocks with
+ *
+ * Newer kernels have a type without the decryption half, and use the CPU's
+ * instructions with it.
+ */
+struct mqvpn_aes_key {
+#ifdef MQVPN_HAVE_AES_ENCKEY
+	/* private: */
+	struct aes_enckey schedule;
+#else
+	/* private: */
+	struct crypto_aes_ctx schedule;
+#endif
+};
+
+/**
+ * mqvpn_aes_set_key() - expand a key
+ * @key: the schedule
+ * @raw: the key
+ * @len: 16 or 32
+ *
+ * Return: 0, or -EINVAL for a length that AES does not have.
+ */
+static inline int mqvpn_aes_set_key(struct mqvpn_aes_key *key, const u8 *raw,
+				    unsigned int len)
+{
+#ifdef MQVPN_HAVE_AES_ENCKEY
+	return aes_prepareenckey(&key->schedule, raw, len);
+#else
+	return aes_expandkey(&key->schedule, raw, len);
+#endif
+}
+
+/**
+ * mqvpn_aes_encrypt() - encrypt one block
+ * @key: the schedule
+ * @out: result, 16 bytes
+ * @in: block, 16 bytes
+ *
+ * Context: any.
+ */
+static inline void mqvpn_aes_encrypt(const struct mqvpn_aes_key *key, u8 *out,
+				     const u8 *in)
+{
+	aes_encrypt(&key->schedule, out, in);
+}
+
+#endif /* MQVPN_COMPAT_H */
