@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Weighted load balancing: a flow stays on its path, and new flows are shared
+ * out in proportion to the weights of the paths.
+ */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+
+#include "sched.h"
+
+#define WLB_SETS	(MQVPN_FLOWS / MQVPN_FLOW_WAYS)
+
+static s64 wlb_sum(const struct mqvpn_sched *sched)
+{
+	unsigned int slot;
+	s64 sum = 0;
+
+	for (slot = 0; slot < MQVPN_PATHS_MAX; slot++)
+		if (sched->path[slot].usable)
+			sum += sched->path[slot].weight;
+	return sum;
+}
+
+/* Smooth weighted round robin: each path earns its weight with every new flow,
+ * the richest one takes the flow and pays for all. The credits stay within the
+ * sum of the weights by themselves, unless that sum shrinks: then the limit
+ * keeps a debt in the old coin from locking a path out.
+ */
+static int wlb_choose(struct mqvpn_sched *sched)
+{
+	s64 sum = wlb_sum(sched);
+	int best = -ENETUNREACH;
+	unsigned int slot;
+
+	for (slot = 0; slot < MQVPN_PATHS_MAX; slot++) {
+		struct mqvpn_sched_path *path = &sched->path[slot];
+
+		if (!path->usable)
+			continue;
+		path->credit = clamp(path->credit + path->weight, -sum, sum);
+		if (best < 0 || path->credit > sched->path[best].credit)
+			best = slot;
+	}
+	if (best >= 0)
+		sched->path[best].credit -= sum;
+	return best;
+}
+
+/* Seconds since its last packet. Negative when another CPU, that read the clock
+ * later, came first.
+ */
+static s32 wlb_idle(const struct mqvpn_flow *flow, u32 now)
+{
+	return now - flow->seen;
+}
+
+/* The entry of a flow, else the one in its set to give up for it: a free one,
+ * or the one that is idle for the longest time.
+ */
+static struct mqvpn_flow *wlb_entry(struct mqvpn_sched *sched, u32 hash,
+				    u32 now)
+{
+	struct mqvpn_flow *set, *flow, *victim;
+
+	BUILD_BUG_ON_NOT_POWER_OF_2(WLB_SETS);
+	set = &sched->flows[(hash & (WLB_SETS - 1)) * MQVPN_FLOW_WAYS];
+	victim = set;
+	for (flow = set; flow < set + MQVPN_FLOW_WAYS; flow++) {
+		if (flow->hash == hash)
+			return flow;
+		if (!victim->hash)
+			continue;
+		if (!flow->hash || wlb_idle(flow, now) > wlb_idle(victim, now))
+			victim = flow;
+	}
+	return victim;
+}
+
+static bool wlb_pinned(const struct mqvpn_sched *sched,
+		       const struct mqvpn_flow *flow, u32 hash, u32 now)
+{
+	const struct mqvpn_sched_path *path = &sched->path[flow->slot];
+
+	return flow->hash == hash && path->usable &&
+	       path->epoch == flow->epoch &&
+	       wlb_idle(flow, now) <= MQVPN_FLOW_IDLE_S;
+}
+
+static int wlb_select(struct mqvpn_sched *sched, u32 hash, u32 now)
+{
+	struct mqvpn_flow *flow;
+	int slot;
+
+	hash = hash ?: 1;
+	flow = wlb_entry(sched, hash, now);
+	if (likely(wlb_pinned(sched, flow, hash, now))) {
+		flow->seen = now;
+		return flow->slot;
+	}
+	slot = wlb_choose(sched);
+	if (slot < 0)
+		return slot;
+	*flow = (struct mqvpn_flow){
+		.hash = hash,
+		.seen = now,
+		.slot = slot,
+		.epoch = sched->path[slot].epoch,
+	};
+	return slot;
+}
+
+const struct mqvpn_sched_ops mqvpn_sched_wlb = {
+	.name = "wlb",
+	.select = wlb_select,
+};
