@@ -55,52 +55,64 @@ static s32 wlb_idle(const struct mqvpn_flow *flow, u32 now)
 	return now - flow->seen;
 }
 
-/* The entry of a flow, else the one in its set to give up for it: a free one,
- * or the one that is idle for the longest time.
- */
-static struct mqvpn_flow *wlb_entry(struct mqvpn_sched *sched, u32 hash,
-				    u32 now)
+static struct mqvpn_flow *wlb_set(const struct mqvpn_sched *sched, u32 hash)
 {
-	struct mqvpn_flow *set, *flow, *victim;
-
 	BUILD_BUG_ON_NOT_POWER_OF_2(WLB_SETS);
-	set = &sched->flows[(hash & (WLB_SETS - 1)) * MQVPN_FLOW_WAYS];
+	return &sched->flows[(hash & (WLB_SETS - 1)) * MQVPN_FLOW_WAYS];
+}
+
+static struct mqvpn_flow *wlb_find(struct mqvpn_flow *set, u32 hash)
+{
+	unsigned int way;
+
+	for (way = 0; way < MQVPN_FLOW_WAYS; way++)
+		if (set[way].hash == hash)
+			return &set[way];
+	return NULL;
+}
+
+/* The entry to give to a new flow: a free one, or the one that is idle for the
+ * longest time.
+ */
+static struct mqvpn_flow *wlb_victim(struct mqvpn_flow *set, u32 now)
+{
+	struct mqvpn_flow *victim = wlb_find(set, 0);
+	struct mqvpn_flow *flow;
+
+	if (victim)
+		return victim;
 	victim = set;
-	for (flow = set; flow < set + MQVPN_FLOW_WAYS; flow++) {
-		if (flow->hash == hash)
-			return flow;
-		if (!victim->hash)
-			continue;
-		if (!flow->hash || wlb_idle(flow, now) > wlb_idle(victim, now))
+	for (flow = set + 1; flow < set + MQVPN_FLOW_WAYS; flow++)
+		if (wlb_idle(flow, now) > wlb_idle(victim, now))
 			victim = flow;
-	}
 	return victim;
 }
 
 static bool wlb_pinned(const struct mqvpn_sched *sched,
-		       const struct mqvpn_flow *flow, u32 hash, u32 now)
+		       const struct mqvpn_flow *flow, u32 now)
 {
 	const struct mqvpn_sched_path *path = &sched->path[flow->slot];
 
-	return flow->hash == hash && path->usable &&
-	       path->epoch == flow->epoch &&
+	return path->usable && path->epoch == flow->epoch &&
 	       wlb_idle(flow, now) <= MQVPN_FLOW_IDLE_S;
 }
 
 static int wlb_select(struct mqvpn_sched *sched, u32 hash, u32 now)
 {
-	struct mqvpn_flow *flow;
+	struct mqvpn_flow *set, *flow;
 	int slot;
 
 	hash = hash ?: 1;
-	flow = wlb_entry(sched, hash, now);
-	if (likely(wlb_pinned(sched, flow, hash, now))) {
+	set = wlb_set(sched, hash);
+	flow = wlb_find(set, hash);
+	if (likely(flow && wlb_pinned(sched, flow, now))) {
 		flow->seen = now;
 		return flow->slot;
 	}
 	slot = wlb_choose(sched);
 	if (slot < 0)
 		return slot;
+	flow = flow ?: wlb_victim(set, now);
 	*flow = (struct mqvpn_flow){
 		.hash = hash,
 		.seen = now,
