@@ -16,6 +16,7 @@
 #include <linux/skbuff.h>
 #include <linux/timer.h>
 #include <crypto/aes.h>
+#include <crypto/chacha.h>
 #include <net/genetlink.h>
 #include <net/inet_dscp.h>
 #include <net/rtnetlink.h>
@@ -353,6 +354,32 @@ static inline void mqvpn_aes_encrypt(const struct mqvpn_aes_key *key, u8 *out,
 				     const u8 *in)
 {
 	aes_encrypt(&key->schedule, out, in);
+}
+
+/**
+ * mqvpn_chacha20_block() - one block of ChaCha20's key stream
+ * @key: key, little-endian words of 4 bytes
+ * @iv: block counter in 4 bytes, little endian, and nonce in 12
+ * @out: result, CHACHA_BLOCK_SIZE bytes
+ *
+ * Newer kernels have a type for the state.
+ *
+ * Context: any.
+ */
+static inline void mqvpn_chacha20_block(const u32 key[CHACHA_KEY_SIZE / 4],
+					const u8 iv[CHACHA_IV_SIZE], u8 *out)
+{
+#ifdef MQVPN_HAVE_CHACHA_STATE
+	struct chacha_state state;
+
+	chacha_init(&state, key, iv);
+	chacha20_block(&state, out);
+#else
+	u32 state[CHACHA_STATE_WORDS];
+
+	chacha_init_generic(state, key, iv);
+	chacha20_block(state, out);
+#endif
 }
 
 #endif /* MQVPN_COMPAT_H */

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Packet protection, RFC 9001 section 5 and RFC 10069 section 5. */
+#ifndef MQVPN_PROTECT_H
+#define MQVPN_PROTECT_H
+
+#include <crypto/aead.h>
+#include <crypto/aes.h>
+#include <linux/llist.h>
+#include <linux/netlink.h>
+#include <linux/refcount.h>
+#include <linux/scatterlist.h>
+#include <linux/skbuff.h>
+#include <linux/workqueue.h>
+#include <linux/mqvpn.h>
+
+#include "compat.h"
+#include "frame.h"
+
+struct mqvpn_path;
+
+/**
+ * struct mqvpn_key - one direction's keys of one key phase
+ * @ref: references; RCU readers may use it without one until a grace period
+ * @aead: transform, possibly asynchronous
+ * @alg: enum mqvpn_aead
+ * @iv: RFC 9001 section 5.1 "quic iv"
+ * @aes: expanded header protection key, when AES
+ * @chacha: header protection key, when ChaCha20
+ * @secret: traffic secret, from which the next generation will be derived
+ * @secret_len: bytes in @secret
+ * @seal_max: packets that may be sealed with it, RFC 9001 section 6.6
+ * @free_work: the transform is freed in process context after a grace period
+ *
+ * Key and IV are never written after creation.
+ */
+struct mqvpn_key {
+	refcount_t ref;
+	struct crypto_aead *aead;
+	u8 alg;
+	u8 iv[MQVPN_IV_LEN];
+	union {
+		struct mqvpn_aes_key aes;
+		u32 chacha[MQVPN_KEY_MAX / sizeof(u32)];
+	};
+	u8 secret[MQVPN_SECRET_MAX];
+	u8 secret_len;
+	u64 seal_max;
+	struct rcu_work free_work;
+};
+
+struct mqvpn_crypt_pool;
+
+/**
+ * struct mqvpn_crypt - one packet on its way through the AEAD
+ * @node: link in @pool
+ * @pool: where it belongs
+ * @key: key in use, referenced from get to put
+ * @done: called once, softirq context, if the request was deferred
+ * @skb: seal: the outer packet that is written; open: the packet read, replaced
+ *	by a new one when it may not be written
+ * @inner: seal: the packet read, NULL when @head holds all frames; stays the
+ *	caller's; open: private
+ * @path: the caller's, referenced by the caller for deferred requests
+ * @pn: packet number
+ * @path_id: path identifier, part of the nonce
+ * @bytes: the caller's
+ * @head: seal: header and the frames before the inner packet; open: header
+ *	without protection, the additional data
+ * @head_len: bytes in @head
+ * @hdr_len: header bytes at the start of @head
+ * @copied: open: the packet could not be decrypted where it was
+ * @nonce: RFC 10069 section 2.4
+ * @src: what is read
+ * @dst: what is written, when it is not @src
+ * @req: the request, its transform's context follows; last
+ */
+struct mqvpn_crypt {
+	struct llist_node node;
+	struct mqvpn_crypt_pool *pool;
+	struct mqvpn_key *key;
+	void (*done)(struct mqvpn_crypt *c, int err);
+	struct sk_buff *skb;
+	struct sk_buff *inner;
+	struct mqvpn_path *path;
+	u64 pn;
+	u32 path_id;
+	u32 bytes;
+	u16 head_len;
+	u16 hdr_len;
+	bool copied;
+	u8 head[MQVPN_HEAD_MAX];
+	u8 nonce[MQVPN_IV_LEN];
+	struct scatterlist src[MAX_SKB_FRAGS + 2];
+	struct scatterlist dst[1];
+	struct aead_request req ____cacheline_aligned;
+};
+
+int mqvpn_protect_init(void);
+void mqvpn_protect_exit(void);
+
+struct mqvpn_key *mqvpn_key_new(u32 alg, const u8 *secret, size_t len,
+				struct netlink_ext_ack *extack);
+bool mqvpn_key_get(struct mqvpn_key *key);
+void mqvpn_key_put(struct mqvpn_key *key);
+void mqvpn_key_mask(const struct mqvpn_key *key,
+		    const u8 sample[MQVPN_SAMPLE_LEN], u8 mask[MQVPN_MASK_LEN]);
+
+struct mqvpn_crypt *mqvpn_crypt_get(struct mqvpn_key *key);
+void mqvpn_crypt_put(struct mqvpn_crypt *c);
+int mqvpn_crypt_seal(struct mqvpn_crypt *c);
+int mqvpn_crypt_open(struct mqvpn_crypt *c);
+
+#endif
