@@ -5,12 +5,14 @@
 
 #include "frame.h"
 
+#define MQVPN_SCHED_FLOW	(1ULL << 32)	/* credit for one flow */
+
 /**
  * struct mqvpn_sched_path - a path as the scheduler sees it
  * @weight: share of the traffic, relative to the other paths, 1 or more
  * @usable: may be chosen
  * @epoch: changes when the slot gets a new path, so that old pins do not fit
- * @credit: flows that are owed to this path, in parts of the sum of weights
+ * @credit: what is owed to this path, in parts of MQVPN_SCHED_FLOW
  */
 struct mqvpn_sched_path {
 	u32 weight;

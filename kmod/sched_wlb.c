@@ -5,16 +5,16 @@
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/minmax.h>
+#include <linux/math64.h>
 
 #include "sched.h"
 
 #define WLB_SETS	(MQVPN_FLOWS / MQVPN_FLOW_WAYS)
 
-static s64 wlb_sum(const struct mqvpn_sched *sched)
+static u64 wlb_sum(const struct mqvpn_sched *sched)
 {
 	unsigned int slot;
-	s64 sum = 0;
+	u64 sum = 0;
 
 	for (slot = 0; slot < MQVPN_PATHS_MAX; slot++)
 		if (sched->path[slot].usable)
@@ -22,14 +22,13 @@ static s64 wlb_sum(const struct mqvpn_sched *sched)
 	return sum;
 }
 
-/* Smooth weighted round robin: each path earns its weight with every new flow,
- * the richest one takes the flow and pays for all. The credits stay within the
- * sum of the weights by themselves, unless that sum shrinks: then the limit
- * keeps a debt in the old coin from locking a path out.
+/* Smooth weighted round robin: each path earns its share of every new flow,
+ * the richest one takes the flow and pays for it. Credit is counted in flows,
+ * not in weights, so that it keeps its worth when the weights change.
  */
 static int wlb_choose(struct mqvpn_sched *sched)
 {
-	s64 sum = wlb_sum(sched);
+	u64 sum = wlb_sum(sched);
 	int best = -ENETUNREACH;
 	unsigned int slot;
 
@@ -38,12 +37,12 @@ static int wlb_choose(struct mqvpn_sched *sched)
 
 		if (!path->usable)
 			continue;
-		path->credit = clamp(path->credit + path->weight, -sum, sum);
+		path->credit += div64_u64(MQVPN_SCHED_FLOW * path->weight, sum);
 		if (best < 0 || path->credit > sched->path[best].credit)
 			best = slot;
 	}
 	if (best >= 0)
-		sched->path[best].credit -= sum;
+		sched->path[best].credit -= MQVPN_SCHED_FLOW;
 	return best;
 }
 
