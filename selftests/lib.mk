@@ -6,25 +6,17 @@
 OUTPUT ?= $(abspath ../build/selftests)
 INSTALL_PATH ?= $(abspath ../build/kselftest)
 
-# scripts/run-tests asks for names before these get their directory.
-UNITS := $(notdir $(TEST_GEN_PROGS))
-
 TEST_GEN_PROGS := $(addprefix $(OUTPUT)/,$(TEST_GEN_PROGS))
 TEST_GEN_FILES := $(addprefix $(OUTPUT)/,$(TEST_GEN_FILES))
 
-.PHONY: all units helpers list-progs list-units run_tests install clean
+.PHONY: all helpers list-progs run_tests install clean
 
-all: units helpers
+all: helpers
 
-units: $(TEST_GEN_PROGS)
-
-helpers: $(TEST_GEN_FILES)
+helpers: $(TEST_GEN_PROGS) $(TEST_GEN_FILES)
 
 list-progs:
 	@printf '%s\n' $(TEST_PROGS)
-
-list-units:
-	@printf '%s\n' $(UNITS)
 
 # On the running kernel, as root, with the module installed; scripts/run-tests
 # runs them in guests.
@@ -41,10 +33,8 @@ install: all
 clean:
 	rm -rf $(OUTPUT) $(EXTRA_CLEAN)
 
-# Sources include each other (a unit test includes what it tests), so let the
-# compiler say what each program depends on.
 $(OUTPUT)/%: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MF $@.d $< $(LDFLAGS) $(LDLIBS) -o $@
 
--include $(wildcard $(OUTPUT)/*.d $(OUTPUT)/unit/*.d)
+-include $(wildcard $(OUTPUT)/*.d)
