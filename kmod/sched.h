@@ -5,7 +5,7 @@
 
 #include "frame.h"
 
-#define MQVPN_SCHED_FLOW	(1ULL << 32)	/* credit for one flow */
+#define MQVPN_SCHED_FLOW	0x100000000ULL	/* credit for one flow */
 
 /**
  * struct mqvpn_sched_path - a path as the scheduler sees it

@@ -1,0 +1,626 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What was sent and what became of it, against RFC 9002 worked out by hand and
+ * against a model that remembers every packet and looks at all of them.
+ */
+#include "../../kmod/frame.c"
+#include "../../kmod/recovery.c"
+
+#include "ktap.h"
+
+#define MS		1000000ULL	/* ns */
+#define PKT		1000		/* bytes of most packets here */
+#define ARRAY(...)	((const struct mqvpn_ack_range[]){ __VA_ARGS__ })
+
+static struct mqvpn_recovery rec;
+static struct mqvpn_acked out;
+
+static void setup(void)
+{
+	mqvpn_recovery_exit(&rec);
+	mqvpn_recovery_init(&rec);
+}
+
+/* Send up to number @last, all at @now. */
+static u32 send_to(u64 last, u64 now)
+{
+	u32 lost = 0;
+
+	while (rec.next_pn <= last)
+		lost += mqvpn_recovery_sent(&rec, rec.next_pn, PKT, true, now);
+	return lost;
+}
+
+/* An acknowledgment that goes the way of all: through the codec. */
+static int ack_ranges(const struct mqvpn_ack_range *ranges, unsigned int count,
+		      u64 delay_us, u64 now)
+{
+	struct mqvpn_frame frame;
+	struct mqvpn_reader reader;
+	u8 bytes[2048];
+
+	reader.pos = bytes;
+	reader.end = bytes + mqvpn_ack_frame_put(bytes, sizeof(bytes), true, 7,
+						 0, ranges, count);
+	if (mqvpn_frame_next(&reader, &frame))
+		return -EINVAL;
+	return mqvpn_recovery_ack(&rec, &frame.ack, delay_us, now, &out);
+}
+
+static int ack(u64 first, u64 last, u64 delay_us, u64 now)
+{
+	struct mqvpn_ack_range range = { first, last };
+
+	return ack_ranges(&range, 1, delay_us, now);
+}
+
+static bool rtt_is(u32 min_us, u32 latest, u32 smoothed, u32 var)
+{
+	return rec.rtt.min == min_us && rec.rtt.latest == latest &&
+	       rec.rtt.smoothed == smoothed && rec.rtt.var == var;
+}
+
+static void no_memory(void)
+{
+	struct mqvpn_recovery none;
+
+	shim_no_memory = true;
+	EXPECT_EQ(mqvpn_recovery_init(&none), -ENOMEM);
+	shim_no_memory = false;
+	mqvpn_recovery_exit(&none);
+}
+
+static void in_flight(void)
+{
+	setup();
+	EXPECT_EQ(mqvpn_recovery_sent(&rec, 0, 1200, true, 1), 0);
+	EXPECT_EQ(mqvpn_recovery_sent(&rec, 1, 60, false, 1), 0);
+	EXPECT_EQ(mqvpn_recovery_sent(&rec, 2, 1400, true, 1), 0);
+	EXPECT_EQ(rec.in_flight, 2600);
+	EXPECT_EQ(rec.next_pn, 3);
+	EXPECT_EQ(ack(0, 1, 0, 2 * MS), 0);
+	EXPECT_EQ(rec.in_flight, 1400);
+	EXPECT_EQ(out.acked_pkts, 1);
+	EXPECT_EQ(out.acked_bytes, 1200);
+	EXPECT_EQ(ack(0, 2, 0, 2 * MS), 0);
+	EXPECT_EQ(rec.in_flight, 0);
+	EXPECT_EQ(out.acked_pkts, 1);
+	EXPECT_EQ(out.acked_bytes, 1400);
+	EXPECT_EQ(out.lost_pkts, 0);
+	EXPECT_EQ(rec.largest_acked, 3);
+	EXPECT_EQ(rec.oldest, 3);
+}
+
+/* RFC 9002 sections 5.2 and 5.3; all values by hand */
+static void rtt_formulas(void)
+{
+	u64 t = 500 * MS;
+
+	setup();
+	send_to(0, t);
+	ack(0, 0, 9000, t + 30 * MS);
+	EXPECT_EQ(out.rtt_us, 30000);
+	EXPECT(rtt_is(30000, 30000, 30000, 15000));
+
+	/* adjusted 35000, deviation 5000 */
+	send_to(1, t);
+	ack(1, 1, 5000, t + 40 * MS);
+	EXPECT_EQ(out.rtt_us, 40000);
+	EXPECT(rtt_is(30000, 40000, 30625, 12500));
+
+	/* 32000 - 5000 would be below the minimum; deviation 1375 */
+	send_to(2, t);
+	ack(2, 2, 5000, t + 32 * MS);
+	EXPECT(rtt_is(30000, 32000, 30797, 9719));
+
+	/* a new minimum; deviation 5797 */
+	send_to(3, t);
+	ack(3, 3, 1000, t + 25 * MS);
+	EXPECT(rtt_is(25000, 25000, 30072, 8739));
+
+	/* adjusted exactly to the minimum; deviation 5072 */
+	send_to(4, t);
+	ack(4, 4, 5000, t + 30 * MS);
+	EXPECT(rtt_is(25000, 30000, 29438, 7822));
+}
+
+static void rtt_settles(void)
+{
+	u64 t = 0;
+	int i;
+
+	setup();
+	send_to(0, t);
+	ack(0, 0, 0, t + 50 * MS);
+	for (i = 1; i < 200; i++) {
+		send_to(i, t);
+		ack(i, i, 0, t + 20 * MS);
+	}
+	EXPECT(rec.rtt.smoothed - 20000 <= 4);
+	EXPECT(rec.rtt.var <= 6);
+	EXPECT_EQ(rec.rtt.min, 20000);
+}
+
+static void rtt_bounds(void)
+{
+	setup();
+	send_to(0, 5 * MS);
+	ack(0, 0, 0, 5 * MS);
+	EXPECT_EQ(out.rtt_us, 1);
+	send_to(1, 5 * MS);
+	ack(1, 1, 0, 5 * MS - 1);
+	EXPECT_EQ(out.rtt_us, 1);
+	EXPECT(rtt_is(1, 1, 1, 0));
+	send_to(2, 0);
+	ack(2, 2, 0, 10000000 * MS);
+	EXPECT_EQ(out.rtt_us, UINT32_MAX);
+	EXPECT_EQ(rec.rtt.smoothed, 536870913);
+	send_to(3, 0);
+	ack(3, 3, ~0ULL, 1 * MS);
+	EXPECT_EQ(out.rtt_us, 1000);
+}
+
+/* RFC 9002 section 5.1 */
+static void rtt_needs_new_largest(void)
+{
+	setup();
+	send_to(3, 1 * MS);
+	ack(3, 3, 0, 11 * MS);
+	EXPECT_EQ(out.rtt_us, 10000);
+	ack(2, 3, 0, 31 * MS);
+	EXPECT_EQ(out.acked_pkts, 1);
+	EXPECT_EQ(out.rtt_us, 0);
+	ack(1, 1, 0, 12 * MS);
+	EXPECT_EQ(out.rtt_us, 0);
+	ack(0, 3, 0, 51 * MS);
+	EXPECT_EQ(out.rtt_us, 0);
+	EXPECT(rtt_is(10000, 10000, 10000, 5000));
+}
+
+static void rtt_needs_eliciting(void)
+{
+	setup();
+	mqvpn_recovery_sent(&rec, 0, 50, false, 1 * MS);
+	ack(0, 0, 0, 9 * MS);
+	EXPECT_EQ(out.rtt_us, 0);
+	EXPECT_EQ(rec.rtt.smoothed, 0);
+	EXPECT_EQ(out.acked_pkts, 0);
+	EXPECT_EQ(rec.largest_acked, 1);
+
+	/* but the largest itself need not be eliciting */
+	mqvpn_recovery_sent(&rec, 1, PKT, true, 10 * MS);
+	mqvpn_recovery_sent(&rec, 2, 50, false, 12 * MS);
+	ack(1, 2, 0, 20 * MS);
+	EXPECT_EQ(out.rtt_us, 8000);
+	EXPECT_EQ(out.acked_pkts, 1);
+}
+
+/* RFC 9002 section 6.1.1: three later ones, no less */
+static void loss_by_packets(void)
+{
+	setup();
+	send_to(9, 1 * MS);
+	ack(2, 2, 0, 2 * MS);
+	EXPECT_EQ(out.lost_pkts, 0);
+	ack(3, 3, 0, 2 * MS);
+	EXPECT_EQ(out.lost_pkts, 1);
+	EXPECT_EQ(out.lost_bytes, PKT);
+	EXPECT_EQ(rec.oldest, 1);
+	EXPECT_EQ(rec.in_flight, 7 * PKT);
+	ack(6, 6, 0, 2 * MS);
+	EXPECT_EQ(out.lost_pkts, 1);
+	EXPECT_EQ(out.acked_pkts, 1);
+	EXPECT_EQ(rec.oldest, 4);
+	ack(9, 9, 0, 2 * MS);
+	EXPECT_EQ(out.lost_pkts, 2);
+	EXPECT_EQ(rec.oldest, 7);
+	EXPECT_EQ(rec.in_flight, 2 * PKT);
+
+	/* the two below the threshold may still come; the lost ones are gone */
+	ack(0, 9, 0, 2 * MS);
+	EXPECT_EQ(out.acked_pkts, 2);
+	EXPECT_EQ(out.lost_pkts, 0);
+	EXPECT_EQ(rec.in_flight, 0);
+}
+
+static void late_after_lost(void)
+{
+	setup();
+	send_to(3, 1 * MS);
+	ack(3, 3, 0, 2 * MS);
+	EXPECT_EQ(out.lost_pkts, 1);
+	ack(0, 3, 0, 2 * MS);
+	EXPECT_EQ(out.acked_pkts, 2);
+	EXPECT_EQ(out.acked_bytes, 2 * PKT);
+	EXPECT_EQ(rec.in_flight, 0);
+}
+
+/* RFC 9002 section 6.1.2: 9/8 of 8 ms are 9 ms */
+static void loss_by_time(void)
+{
+	setup();
+	send_to(0, 10 * MS);
+	ack(0, 0, 0, 18 * MS);
+	mqvpn_recovery_sent(&rec, 1, PKT, true, 20 * MS);
+	mqvpn_recovery_sent(&rec, 2, PKT, true, 21 * MS);
+	mqvpn_recovery_sent(&rec, 3, PKT, true, 21 * MS);
+	ack(2, 2, 0, 29 * MS - 1);
+	EXPECT_EQ(out.rtt_us, 7999);
+	EXPECT_EQ(rec.rtt.smoothed, 8000);
+	EXPECT_EQ(out.lost_pkts, 0);
+	ack(2, 2, 0, 29 * MS - 1);
+	EXPECT_EQ(out.lost_pkts, 0);
+	ack(2, 2, 0, 29 * MS);
+	EXPECT_EQ(out.lost_pkts, 1);
+	EXPECT_EQ(out.acked_pkts, 0);
+
+	/* never one that is newer than the largest acknowledged */
+	ack(2, 2, 0, 900 * MS);
+	EXPECT_EQ(out.lost_pkts, 0);
+	EXPECT_EQ(rec.in_flight, PKT);
+}
+
+/* The latest sample counts where it is above the mean: 9/8 of 16 ms. */
+static void loss_time_latest(void)
+{
+	setup();
+	send_to(0, 0);
+	ack(0, 0, 0, 8 * MS);
+	mqvpn_recovery_sent(&rec, 1, PKT, true, 10 * MS);
+	mqvpn_recovery_sent(&rec, 2, PKT, true, 11 * MS);
+	ack(2, 2, 0, 27 * MS);
+	EXPECT_EQ(rec.rtt.latest, 16000);
+	EXPECT_EQ(rec.rtt.smoothed, 9000);
+	EXPECT_EQ(out.lost_pkts, 0);
+	ack(2, 2, 0, 28 * MS - 1);
+	EXPECT_EQ(out.lost_pkts, 0);
+	ack(2, 2, 0, 28 * MS);
+	EXPECT_EQ(out.lost_pkts, 1);
+}
+
+/* RFC 9002 section 6.1.2: never below kGranularity */
+static void loss_time_granule(void)
+{
+	setup();
+	send_to(1, 10 * MS);
+	ack(1, 1, 0, 10 * MS + 50000);
+	EXPECT_EQ(rec.rtt.smoothed, 50);
+	ack(1, 1, 0, 11 * MS - 1);
+	EXPECT_EQ(out.lost_pkts, 0);
+	ack(1, 1, 0, 11 * MS);
+	EXPECT_EQ(out.lost_pkts, 1);
+}
+
+/* Before the first sample kInitialRtt stands for it: 9/8 of 333 ms. */
+static void loss_time_initial(void)
+{
+	setup();
+	mqvpn_recovery_sent(&rec, 0, PKT, true, 0);
+	mqvpn_recovery_sent(&rec, 1, 50, false, 0);
+	ack(1, 1, 0, 374625000 - 1);
+	EXPECT_EQ(rec.rtt.smoothed, 0);
+	EXPECT_EQ(out.lost_pkts, 0);
+	ack(1, 1, 0, 374625000);
+	EXPECT_EQ(out.lost_pkts, 1);
+}
+
+/* A bare acknowledgment that gets lost is nobody's loss. */
+static void loss_not_eliciting(void)
+{
+	setup();
+	mqvpn_recovery_sent(&rec, 0, 50, false, 1 * MS);
+	send_to(5, 1 * MS);
+	ack(4, 5, 0, 2 * MS);
+	EXPECT_EQ(out.lost_pkts, 2);
+	EXPECT_EQ(out.lost_bytes, 2 * PKT);
+	EXPECT_EQ(rec.in_flight, PKT);
+	EXPECT_EQ(rec.oldest, 3);
+}
+
+/* RFC 9000 section 13.1 */
+static void optimistic(void)
+{
+	struct mqvpn_recovery before;
+
+	setup();
+	EXPECT_EQ(ack(0, 0, 0, 1 * MS), -EPROTO);
+	send_to(4, 1 * MS);
+	before = rec;
+	EXPECT_EQ(ack(0, 5, 0, 2 * MS), -EPROTO);
+	EXPECT_EQ(out.acked_pkts, 0);
+	EXPECT(!memcmp(&before, &rec, sizeof(rec)));
+	EXPECT_EQ(ack(0, MQVPN_VARINT_MAX, 0, 2 * MS), -EPROTO);
+	EXPECT_EQ(rec.in_flight, 5 * PKT);
+	EXPECT_EQ(ack(0, 4, 0, 2 * MS), 0);
+	EXPECT_EQ(out.acked_pkts, 5);
+}
+
+static void ring_wraps(void)
+{
+	u64 last = MQVPN_SENT_RING - 1;
+
+	setup();
+	EXPECT_EQ(send_to(last, 1 * MS), 0);
+	EXPECT_EQ(rec.in_flight, (u64)MQVPN_SENT_RING * PKT);
+	EXPECT_EQ(send_to(last + 1, 1 * MS), 1);
+	EXPECT_EQ(send_to(last + 5, 1 * MS), 4);
+	EXPECT_EQ(rec.in_flight, (u64)MQVPN_SENT_RING * PKT);
+
+	/* the number whose slot is taken by another now */
+	ack(0, 4, 0, 2 * MS);
+	EXPECT_EQ(out.acked_pkts, 0);
+	EXPECT_EQ(out.rtt_us, 0);
+	EXPECT_EQ(rec.in_flight, (u64)MQVPN_SENT_RING * PKT);
+	ack(0, last + 5, 0, 2 * MS);
+	EXPECT_EQ(out.acked_pkts, MQVPN_SENT_RING);
+	EXPECT_EQ(rec.in_flight, 0);
+}
+
+static void ring_skips_numbers(void)
+{
+	setup();
+	send_to(9, 1 * MS);
+	mqvpn_recovery_sent(&rec, 10, 50, false, 1 * MS);
+	EXPECT_EQ(mqvpn_recovery_sent(&rec, MQVPN_SENT_RING + 4, PKT, true,
+				      1 * MS), 5);
+	EXPECT_EQ(rec.in_flight, 6 * PKT);
+	EXPECT_EQ(mqvpn_recovery_sent(&rec, MQVPN_SENT_RING + 10, PKT, true,
+				      1 * MS), 5);
+	EXPECT_EQ(rec.in_flight, 2 * PKT);
+	EXPECT_EQ(ack(11, MQVPN_SENT_RING + 3, 0, 2 * MS), 0);
+	EXPECT_EQ(out.acked_pkts, 0);
+	EXPECT_EQ(ack(0, MQVPN_SENT_RING + 10, 0, 2 * MS), 0);
+	EXPECT_EQ(out.acked_pkts, 2);
+	EXPECT_EQ(rec.in_flight, 0);
+}
+
+/* Ranges as long as the connection is old, in every acknowledgment. Walking
+ * them would take years.
+ */
+static void old_ranges(void)
+{
+	const u64 base = 1ULL << 60;
+	u64 acked = 0;
+	int i;
+
+	setup();
+	rec.next_pn = base;
+	rec.oldest = base;
+	for (i = 0; i < 1000; i++) {
+		u64 pn = base + i * 20;
+
+		send_to(pn + 19, i * MS);
+		ack_ranges(ARRAY({ pn + 18, pn + 19 }, { pn + 4, pn + 16 },
+				 { base / 2, pn - 20 }, { 5, base / 2 - 7 }),
+			   4, 0, (i + 1) * MS);
+		acked += out.acked_pkts;
+	}
+	EXPECT_EQ(acked, 1000 * 15);
+	EXPECT_EQ(ack(0, base + 19999, 0, 1000 * MS), 0);
+	EXPECT_EQ(rec.in_flight, 0);
+}
+
+/* The model. */
+enum fate { UNSENT, OUTSTANDING, ACKED, LOST };
+
+#define MODEL_PKTS	9000
+
+static struct {
+	enum fate fate[MODEL_PKTS];
+	bool eliciting[MODEL_PKTS];
+	bool arrived[MODEL_PKTS];
+	u16 bytes[MODEL_PKTS];
+	u64 at[MODEL_PKTS];
+	s64 largest_acked;
+	u64 in_flight;
+	u32 min, latest, smoothed, var;
+} model;
+
+static u64 seed;
+
+static u32 rnd(u32 below)
+{
+	seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (seed >> 33) % below;
+}
+
+static u16 model_take(u64 pn, enum fate fate)
+{
+	model.fate[pn] = fate;
+	if (!model.eliciting[pn])
+		return 0;
+	model.in_flight -= model.bytes[pn];
+	return model.bytes[pn];
+}
+
+static u32 model_sent(u64 pn, u16 bytes, bool eliciting, u64 now)
+{
+	u32 lost = 0;
+	u64 i;
+
+	for (i = 0; i + MQVPN_SENT_RING <= pn; i++)
+		if (model.fate[i] == OUTSTANDING)
+			lost += !!model_take(i, LOST);
+	model.fate[pn] = OUTSTANDING;
+	model.eliciting[pn] = eliciting;
+	model.bytes[pn] = bytes;
+	model.at[pn] = now;
+	if (eliciting)
+		model.in_flight += bytes;
+	return lost;
+}
+
+static void model_rtt(u32 us, u32 delay)
+{
+	u32 adjusted = us, deviation;
+
+	model.latest = us;
+	if (!model.smoothed) {
+		model.min = us;
+		model.smoothed = us;
+		model.var = us / 2;
+		return;
+	}
+	if (us < model.min)
+		model.min = us;
+	if ((u64)us >= (u64)model.min + delay)
+		adjusted = us - delay;
+	deviation = labs((long)model.smoothed - (long)adjusted);
+	model.var = (3ULL * model.var + deviation + 2) / 4;
+	model.smoothed = (7ULL * model.smoothed + adjusted + 4) / 8;
+}
+
+static void model_ack(const struct mqvpn_ack_range *range, unsigned int count,
+		      u32 delay, u64 now, struct mqvpn_acked *acked)
+{
+	s64 largest = range->last, pn;
+	bool fresh = model.fate[largest] == OUTSTANDING;
+	u64 wait, bytes;
+
+	*acked = (struct mqvpn_acked){};
+	for (; count--; range++)
+		for (pn = range->first; pn <= (s64)range->last; pn++) {
+			if (model.fate[pn] != OUTSTANDING)
+				continue;
+			bytes = model_take(pn, ACKED);
+			acked->acked_pkts += !!bytes;
+			acked->acked_bytes += bytes;
+		}
+	if (fresh && acked->acked_pkts) {
+		acked->rtt_us = (now - model.at[largest]) / 1000 ?: 1;
+		model_rtt(acked->rtt_us, delay);
+	}
+	if (largest > model.largest_acked)
+		model.largest_acked = largest;
+	wait = model.latest > model.smoothed ? model.latest : model.smoothed;
+	wait = (wait ?: 333000) * 9 / 8;
+	wait = (wait < 1000 ? 1000 : wait) * 1000;
+	for (pn = 0; pn < model.largest_acked; pn++) {
+		if (model.fate[pn] != OUTSTANDING ||
+		    (pn + 3 > model.largest_acked && model.at[pn] + wait > now))
+			continue;
+		bytes = model_take(pn, LOST);
+		acked->lost_pkts += !!bytes;
+		acked->lost_bytes += bytes;
+	}
+}
+
+/* What the peer would say now: all that arrived, largest first. */
+static unsigned int model_ranges(u64 next, struct mqvpn_ack_range *ranges,
+				 unsigned int max)
+{
+	unsigned int count = 0;
+	s64 pn;
+
+	for (pn = (s64)next - 1; pn >= 0; pn--) {
+		if (!model.arrived[pn])
+			continue;
+		if (count && ranges[count - 1].first == (u64)pn + 1) {
+			ranges[count - 1].first = pn;
+			continue;
+		}
+		if (count == max)
+			break;
+		ranges[count++] = (struct mqvpn_ack_range){ pn, pn };
+	}
+	return count;
+}
+
+static bool model_agrees(const struct mqvpn_acked *acked)
+{
+	return acked->acked_pkts == out.acked_pkts &&
+	       acked->acked_bytes == out.acked_bytes &&
+	       acked->lost_pkts == out.lost_pkts &&
+	       acked->lost_bytes == out.lost_bytes &&
+	       acked->rtt_us == out.rtt_us &&
+	       model.in_flight == rec.in_flight &&
+	       rtt_is(model.min, model.latest, model.smoothed, model.var);
+}
+
+/* Packets arrive, or do not, up to @spread behind the newest. Acknowledgments
+ * come as they are built or, one in four, after the next one.
+ */
+static bool model_run(u32 loss_percent, u32 spread, u32 ack_every)
+{
+	struct mqvpn_ack_range ranges[2][32];
+	unsigned int count[2] = {}, turn = 0;
+	struct mqvpn_acked acked;
+	u64 now = 1 * MS, pn = 0;
+	u32 i;
+
+	memset(&model, 0, sizeof(model));
+	model.largest_acked = -1;
+	setup();
+	while (pn + 3 < MODEL_PKTS) {
+		bool eliciting = rnd(8);
+		u16 bytes = 1 + rnd(1500);
+
+		now += rnd(100000);
+		pn += !rnd(50);
+		if (model_sent(pn, bytes, eliciting, now) !=
+		    mqvpn_recovery_sent(&rec, pn, bytes, eliciting, now))
+			return false;
+		pn++;
+		for (i = 0; i < spread && i < pn; i++)
+			if (model.fate[pn - 1 - i] != UNSENT && !rnd(spread) &&
+			    rnd(100) >= loss_percent)
+				model.arrived[pn - 1 - i] = true;
+		if (rnd(ack_every))
+			continue;
+		count[turn] = model_ranges(pn, ranges[turn], 1 + rnd(32));
+		turn ^= !rnd(4);
+		if (!count[turn])
+			continue;
+		i = rnd(8000);
+		now += rnd(5) ? rnd(1000) : rnd(3000000);
+		model_ack(ranges[turn], count[turn], i, now, &acked);
+		if (ack_ranges(ranges[turn], count[turn], i, now) ||
+		    !model_agrees(&acked))
+			return false;
+	}
+	return true;
+}
+
+static void random_model(void)
+{
+	u32 i;
+
+	for (i = 0; i < 40; i++) {
+		seed = i;
+		if (!model_run(rnd(2) * rnd(30), 1 + rnd(20), 1 + rnd(40)))
+			break;
+	}
+	EXPECT_EQ(i, 40);
+
+	/* hardly an acknowledgment: the ring wraps over what is in flight */
+	EXPECT(model_run(1, 4, 5000));
+}
+
+static const struct ktap_case cases[] = {
+	KTAP_CASE(no_memory),
+	KTAP_CASE(in_flight),
+	KTAP_CASE(rtt_formulas),
+	KTAP_CASE(rtt_settles),
+	KTAP_CASE(rtt_bounds),
+	KTAP_CASE(rtt_needs_new_largest),
+	KTAP_CASE(rtt_needs_eliciting),
+	KTAP_CASE(loss_by_packets),
+	KTAP_CASE(late_after_lost),
+	KTAP_CASE(loss_by_time),
+	KTAP_CASE(loss_time_latest),
+	KTAP_CASE(loss_time_granule),
+	KTAP_CASE(loss_time_initial),
+	KTAP_CASE(loss_not_eliciting),
+	KTAP_CASE(optimistic),
+	KTAP_CASE(ring_wraps),
+	KTAP_CASE(ring_skips_numbers),
+	KTAP_CASE(old_ranges),
+	KTAP_CASE(random_model),
+};
+
+int main(void)
+{
+	int status = ktap_run(cases, ARRAY_SIZE(cases));
+
+	mqvpn_recovery_exit(&rec);
+	return status;
+}
