@@ -3,7 +3,7 @@
  * Packet numbers that arrived in one space, RFC 9000 sections 12.3 and 13.2.
  *
  * One window of bits serves two purposes: it tells duplicates, and
- * acknowledgements are built from it. A number's bit is its value modulo the
+ * acknowledgments are built from it. A number's bit is its value modulo the
  * window; bits are cleared when numbers pass them again.
  */
 #include "ack.h"
@@ -55,7 +55,7 @@ static void ack_clear(struct mqvpn_ack *ack, u64 pn, u64 count)
  * mqvpn_ack_mark() - a packet was received and processed
  * @ack: the space
  * @pn: packet number, at most MQVPN_PN_MAX
- * @eliciting: the packet has a frame that wants an acknowledgement
+ * @eliciting: the packet has a frame that wants an acknowledgment
  * @now: when it arrived, ns
  *
  * An ack-eliciting packet that is not the one after the largest is a reason to
@@ -121,7 +121,7 @@ static u64 ack_find(const struct mqvpn_ack *ack, u64 low, u64 below,
 }
 
 /**
- * mqvpn_ack_ranges() - what arrived, for an acknowledgement
+ * mqvpn_ack_ranges() - what arrived, for an acknowledgment
  * @ack: the space
  * @ranges: result, descending, at least one number missing between two
  * @max: ranges there
@@ -148,7 +148,7 @@ unsigned int mqvpn_ack_ranges(const struct mqvpn_ack *ack,
 }
 
 /**
- * mqvpn_ack_sent() - an acknowledgement of all that arrived is on its way
+ * mqvpn_ack_sent() - an acknowledgment of all that arrived is on its way
  * @ack: the space
  *
  * Context: any; the caller's lock is held.

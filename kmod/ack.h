@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which packet numbers of one space arrived: duplicates and acknowledgements. */
+/* Which packet numbers of one space arrived: duplicates and acknowledgments. */
 #ifndef MQVPN_ACK_H
 #define MQVPN_ACK_H
 
@@ -11,8 +11,8 @@
  * struct mqvpn_ack - packet numbers received on a path, RFC 9000 section 13.2
  * @next: one above the largest received, 0 before the first
  * @largest_at: when the largest arrived, ns
- * @pending: ack-eliciting packets since the last acknowledgement was built
- * @now: an acknowledgement is due at once (a gap, a reordering)
+ * @pending: ack-eliciting packets since the last acknowledgment was built
+ * @now: an acknowledgment is due at once (a gap, a reordering)
  * @seen: bit (number mod window) of the MQVPN_ACK_WINDOW numbers below @next
  *
  * The caller's lock protects it.

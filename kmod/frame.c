@@ -8,7 +8,7 @@
 #include "frame.h"
 
 /* RFC 9000 section 4.6 and 19.11: more streams have no identifier */
-#define FRAME_STREAMS_MAX	(1ULL << 60)
+#define FRAME_STREAMS_MAX	0x1000000000000000ULL
 
 /* RFC 9000 section 19.8: bits of a STREAM frame's type */
 #define FRAME_STREAM_BITS	0x07ULL
@@ -124,7 +124,7 @@ u64 mqvpn_pn_decode(u64 next, u32 truncated, unsigned int len)
 
 	if (pn + win / 2 <= next && pn + win <= MQVPN_PN_MAX)
 		return pn + win;
-	if (pn > next + win / 2 && pn >= win)
+	if ((pn > next + win / 2 || pn > MQVPN_PN_MAX) && pn >= win)
 		return pn - win;
 	return pn;
 }
@@ -511,7 +511,7 @@ static int type_get_long(struct mqvpn_reader *r, u64 *type)
  * The frame is checked to be whole and legal in itself, for every type of RFC
  * 9000, RFC 9221 and RFC 10069 that a 1-RTT packet may carry. What depends on
  * the connection is the caller's: role, limits, negotiation, and how many
- * ranges of an acknowledgement it is willing to look at (@frame->ack.range_count
+ * ranges of an acknowledgment it is willing to look at (@frame->ack.range_count
  * is bounded by the bytes there are, not by MQVPN_ACK_RANGES_RX).
  *
  * Context: any; the data path in softirq.
@@ -545,13 +545,13 @@ int mqvpn_frame_next(struct mqvpn_reader *r, struct mqvpn_frame *frame)
 }
 
 /**
- * mqvpn_frame_ack_eliciting() - whether a frame wants an acknowledgement
+ * mqvpn_frame_ack_eliciting() - whether a frame wants an acknowledgment
  * @type: a type that mqvpn_frame_next() gave
  *
  * RFC 9002 section 2, and RFC 10069 for PATH_ACK.
  *
  * Context: any.
- * Return: false for PADDING, all acknowledgements and CONNECTION_CLOSE.
+ * Return: false for PADDING, all acknowledgments and CONNECTION_CLOSE.
  */
 bool mqvpn_frame_ack_eliciting(u64 type)
 {
@@ -570,7 +570,7 @@ bool mqvpn_frame_ack_eliciting(u64 type)
 }
 
 /**
- * mqvpn_ack_frame_next() - next range of an acknowledgement, largest first
+ * mqvpn_ack_frame_next() - next range of an acknowledgment, largest first
  * @ack: as mqvpn_frame_next() filled it; remembers what was returned
  * @range: in: the range of the call before, untouched; out: the next one
  *

@@ -138,7 +138,7 @@ int mqvpn_protect_init(void)
 {
 	int err;
 
-	BUILD_BUG_ON(MQVPN_IV_LEN != sizeof(u32) + sizeof(u64));
+	BUILD_BUG_ON(sizeof(u32) + sizeof(u64) != MQVPN_IV_LEN);
 	BUILD_BUG_ON(MQVPN_SAMPLE_LEN != AES_BLOCK_SIZE);
 	BUILD_BUG_ON(MQVPN_SAMPLE_LEN != CHACHA_IV_SIZE);
 
@@ -456,20 +456,21 @@ static void crypt_prepare(struct mqvpn_crypt *c, struct scatterlist *dst,
 /* Seal */
 
 /*
- * RFC 9001 section 5.4.2: the sample starts where a packet number of four bytes
- * would end, which is where ours does.
+ * RFC 9001 section 5.4: the sample starts where a packet number of four bytes
+ * would end.
  */
 static void seal_mask(struct mqvpn_crypt *c)
 {
 	u8 *hdr = c->skb->data;
-	u8 *pn = hdr + c->hdr_len - MQVPN_PN_LEN;
+	unsigned int pn_len = (hdr[0] & MQVPN_HDR_PN_LEN) + 1;
+	u8 *pn = hdr + c->hdr_len - pn_len;
 	u8 mask[MQVPN_MASK_LEN];
-	int i;
+	unsigned int i;
 
 	mqvpn_key_mask(c->key, pn + MQVPN_PN_LEN, mask);
 	hdr[0] ^= mask[0] & (MQVPN_HDR_RESERVED | MQVPN_HDR_KEY_PHASE |
 			     MQVPN_HDR_PN_LEN);
-	for (i = 0; i < MQVPN_PN_LEN; i++)
+	for (i = 0; i < pn_len; i++)
 		pn[i] ^= mask[1 + i];
 }
 
@@ -504,7 +505,8 @@ static int seal_source(struct mqvpn_crypt *c, u8 *out, unsigned int size,
  * mqvpn_crypt_seal() - encrypt a packet and protect its header
  * @c: request; set are @skb (linear, empty, with tail room for everything),
  *	@inner, @path_id, @pn, @head, @head_len, @hdr_len and @done. The header
- *	ends with a packet number of MQVPN_PN_LEN bytes.
+ *	ends with the packet number, of the length that its first byte says;
+ *	if that is below four, the payload has what is missing at least.
  *
  * The payload is what follows the header in @head, then @inner's bytes, which
  * are only read. RFC 9001 sections 5.3 and 5.4.
