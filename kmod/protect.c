@@ -15,6 +15,9 @@
 
 #include "protect.h"
 
+/* RFC 9001 section 5.4.2: from the packet number's first byte, however long */
+#define PROTECT_SAMPLE_OFFSET	4
+
 /* RFC 9001 section 5.3 and RFC 8446 appendix B.4 */
 struct protect_suite {
 	const char *aead;
@@ -455,10 +458,7 @@ static void crypt_prepare(struct mqvpn_crypt *c, struct scatterlist *dst,
 
 /* Seal */
 
-/*
- * RFC 9001 section 5.4: the sample starts where a packet number of four bytes
- * would end.
- */
+/* RFC 9001 section 5.4.1 */
 static void seal_mask(struct mqvpn_crypt *c)
 {
 	u8 *hdr = c->skb->data;
@@ -467,7 +467,7 @@ static void seal_mask(struct mqvpn_crypt *c)
 	u8 mask[MQVPN_MASK_LEN];
 	unsigned int i;
 
-	mqvpn_key_mask(c->key, pn + MQVPN_PN_LEN, mask);
+	mqvpn_key_mask(c->key, pn + PROTECT_SAMPLE_OFFSET, mask);
 	hdr[0] ^= mask[0] & (MQVPN_HDR_RESERVED | MQVPN_HDR_KEY_PHASE |
 			     MQVPN_HDR_PN_LEN);
 	for (i = 0; i < pn_len; i++)
