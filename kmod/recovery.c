@@ -202,12 +202,13 @@ int mqvpn_recovery_ack(struct mqvpn_recovery *rec, struct mqvpn_ack_frame *ack,
 		return -EPROTO;
 
 	sent = *sent_slot(rec, largest);
-	if (largest < rec->oldest)
-		sent.bytes = 0;
 	while (!mqvpn_ack_frame_next(ack, &range) && range.last >= rec->oldest)
 		recovery_ack_range(rec, &range, out);
 
-	/* RFC 9002 section 5.1: else it may be as late as the peer likes */
+	/* RFC 9002 section 5.1: else it may be as late as the peer likes. A
+	 * largest one below @oldest, whose slot may be another's by now,
+	 * acknowledges nothing new either.
+	 */
 	if (sent.bytes && out->acked_pkts) {
 		out->rtt_us = rtt_sample(sent.at, now);
 		rtt_update(&rec->rtt, out->rtt_us, delay_us);

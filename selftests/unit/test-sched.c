@@ -218,8 +218,10 @@ static void new_path_in_slot(void)
 	setup();
 	mqvpn_sched_path_up(&sched, 0, 1000);
 	start_flows(0, 100, 0, per_slot);
+	sched.path[0].credit = -7;
 	mqvpn_sched_path_down(&sched, 0);
 	mqvpn_sched_path_up(&sched, 0, 1);
+	EXPECT_EQ(sched.path[0].credit, 0);
 	mqvpn_sched_path_up(&sched, 1, 1);
 	start_flows(0, 100, 0, per_slot);
 	EXPECT_EQ(per_slot[0], 50);
@@ -269,6 +271,40 @@ static void eviction(void)
 
 	/* another set is not touched by it */
 	EXPECT_EQ(sched.flows[0].hash, 0);
+}
+
+/* Whichever entry of the set it is. */
+static void eviction_of_any(void)
+{
+	u32 i, oldest;
+
+	for (oldest = 0; oldest < MQVPN_FLOW_WAYS; oldest++) {
+		setup();
+		mqvpn_sched_path_up(&sched, 0, 1);
+		for (i = 0; i < MQVPN_FLOW_WAYS; i++)
+			choose(in_set(9, i), i == oldest ? 10 : 20 - i);
+		choose(in_set(9, 50), 21);
+		for (i = 0; i < MQVPN_FLOW_WAYS; i++)
+			EXPECT_EQ(!wlb_find(wlb_set(&sched, 9), in_set(9, i)),
+				  i == oldest);
+	}
+}
+
+/* A flow that gets another path keeps its entry, and costs no other flow. */
+static void pinned_anew_in_place(void)
+{
+	u32 i, entries = 0;
+
+	setup();
+	mqvpn_sched_path_up(&sched, 0, 1);
+	for (i = 0; i < MQVPN_FLOW_WAYS; i++)
+		choose(in_set(9, i), 10 + i);
+	mqvpn_sched_path_down(&sched, 0);
+	mqvpn_sched_path_up(&sched, 1, 1);
+	EXPECT_EQ(choose(in_set(9, 2), 20), 1);
+	for (i = 0; i < MQVPN_FLOW_WAYS; i++)
+		entries += !!wlb_find(wlb_set(&sched, 9), in_set(9, i));
+	EXPECT_EQ(entries, MQVPN_FLOW_WAYS);
 }
 
 static void table_fills(void)
@@ -354,6 +390,8 @@ static const struct ktap_case cases[] = {
 	KTAP_CASE(idle_flows_expire),
 	KTAP_CASE(clock_wraps),
 	KTAP_CASE(eviction),
+	KTAP_CASE(eviction_of_any),
+	KTAP_CASE(pinned_anew_in_place),
 	KTAP_CASE(table_fills),
 	KTAP_CASE(hash_zero),
 	KTAP_CASE(weight_zero),
