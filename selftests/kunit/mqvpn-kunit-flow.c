@@ -230,7 +230,7 @@ static void flow_test_header_fields(struct kunit *test)
 	ip->ttl = 3;
 	ip->id = htons(77);
 	ip->frag_off = htons(IP_DF);
-	ip->check = htons(0x1234);
+	ip->check = (__force __sum16)htons(0x1234);
 	packet.data[packet.len - 4] = 0x55;
 	KUNIT_EXPECT_EQ(test, hash_linear(test, &packet),
 			hash_v4(test, IPPROTO_TCP, 1, 2));
