@@ -211,25 +211,30 @@ mqvpn_hrtimer_setup(struct hrtimer *timer,
 #define timer_container_of(var, timer, field) from_timer(var, timer, field)
 #endif
 
-/**
- * mqvpn_crypto_cb_data() - the data given with a crypto request's callback
- * @arg: the callback's first argument, a mqvpn_crypto_cb_arg pointer
- *
- * Older kernels give the callback the request, newer ones the data itself.
+/*
+ * What the completion callback of a crypto request gets: older kernels give it
+ * the request, newer ones the data itself.
  */
 #ifdef MQVPN_HAVE_CRYPTO_CB_DATA
 #define mqvpn_crypto_cb_arg void
-static inline void *mqvpn_crypto_cb_data(void *arg)
-{
-	return arg;
-}
 #else
 #define mqvpn_crypto_cb_arg struct crypto_async_request
-static inline void *mqvpn_crypto_cb_data(struct crypto_async_request *arg)
-{
-	return arg->data;
-}
 #endif
+
+/**
+ * mqvpn_crypto_cb_data() - the data given with a crypto request's callback
+ * @arg: the callback's first argument
+ *
+ * Return: the data.
+ */
+static inline void *mqvpn_crypto_cb_data(mqvpn_crypto_cb_arg *arg)
+{
+#ifdef MQVPN_HAVE_CRYPTO_CB_DATA
+	return arg;
+#else
+	return arg->data;
+#endif
+}
 
 /**
  * mqvpn_flowi4_set_dsfield() - route by the DSCP of a TOS byte
