@@ -214,19 +214,17 @@ static int keyword_bare(const struct object *object,
 	return -1;
 }
 
-/* "dev, conn, PREFIX": what the command knows. */
+/* "dev, conn": the keywords that the command knows. */
 static const char *keyword_list(const struct object *object,
 				const struct command *command)
 {
 	const struct keyword *k = object->keywords;
 	static char list[512];
-	int used = 0;
 
+	list[0] = '\0';
 	for (int i = 0; k[i].help; i++)
-		if (command->takes & TAKES(i))
-			used += snprintf(list + used, sizeof(list) - used,
-					 "%s%s", used ? ", " : "",
-					 k[i].name ? k[i].name : k[i].value);
+		if (command->takes & TAKES(i) && k[i].name)
+			list_append(list, sizeof(list), ", ", k[i].name);
 	return list;
 }
 
@@ -250,9 +248,8 @@ static void parse_bare(const struct object *object,
 	v[i].text = word;
 	wrong = k->parse(k, &v[i]);
 	if (wrong)
-		die(EXIT_USAGE,
-		    "\"%s\" is not a keyword (%s), and as %s it is %s", word,
-		    keyword_list(object, command), k->value, wrong);
+		die(EXIT_USAGE, "\"%s\" is neither a keyword (%s) nor %s: %s",
+		    word, keyword_list(object, command), k->value, wrong);
 }
 
 /* Returns the number of words used. */

@@ -149,15 +149,12 @@ const char *conn_flags(struct json_object *connection)
 	static const char *const flags[] = { "multipath", "confirmed",
 					     "datagram", "reorder" };
 	static char text[64];
-	int used = 0;
 
 	text[0] = '\0';
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		if (member(connection, flags[i]))
-			used += snprintf(text + used,
-					 sizeof(text) - (size_t)used, "%s%s",
-					 used ? "," : "", flags[i]);
-	return used ? text : "-";
+			list_append(text, sizeof(text), ",", flags[i]);
+	return text[0] ? text : "-";
 }
 
 static void conn_print(struct json_object *list)

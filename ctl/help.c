@@ -13,6 +13,9 @@
 /* Columns that a line of usage may fill. */
 #define USAGE_WIDTH 79
 
+/* Where the explanation of a keyword begins. */
+#define HELP_COLUMN 29
+
 static const char *space_before(const char *text)
 {
 	return text ? " " : "";
@@ -62,7 +65,9 @@ static void keyword_help(const struct keyword *k)
 			   k->name ? space_before(k->value) : "",
 			   or_empty(k->value));
 
-	printf("%*s%s", width < 28 ? 28 - width : 1, "", k->help);
+	if (width >= HELP_COLUMN)
+		width = printf("\n") - 1;
+	printf("%*s%s", HELP_COLUMN - width, "", k->help);
 	if (k->parse == parse_number && k->max < UINT32_MAX - 1)
 		printf(" (%" PRIu64 " to %" PRIu64 ")", k->min, k->max);
 	printf("\n");
@@ -102,13 +107,10 @@ void help_object(const struct object *object)
 static void object_line(FILE *to, const struct object *object)
 {
 	char commands[64] = "";
-	size_t used = 0;
 
 	for (const struct command *c = object->commands; c->name; c++)
-		used += (size_t)snprintf(commands + used,
-					 sizeof(commands) - used, "%s%s",
-					 used ? "|" : "", c->name);
-	fprintf(to, "  %-8s %-18s %s\n", object->name, commands, object->help);
+		list_append(commands, sizeof(commands), "|", c->name);
+	fprintf(to, "  %-8s %-20s %s\n", object->name, commands, object->help);
 }
 
 /**

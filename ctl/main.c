@@ -2,7 +2,7 @@
 /*
  * mqvpnctl: control mqvpn tunnels.
  */
-#include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,8 +30,6 @@ struct match {
 /* Consider @name, number @index: an exact match beats all others. */
 static void match_name(struct match *m, const char *name, int index)
 {
-	size_t used = strlen(m->names);
-
 	if (m->index >= 0 && m->count == 0)
 		return;
 	if (!strcmp(m->word, name)) {
@@ -43,8 +41,7 @@ static void match_name(struct match *m, const char *name, int index)
 		return;
 	m->index = index;
 	m->count++;
-	snprintf(m->names + used, sizeof(m->names) - used, "%s%s",
-		 used ? ", " : "", name);
+	list_append(m->names, sizeof(m->names), ", ", name);
 }
 
 static void match_check(const struct match *m, const char *what,
@@ -62,12 +59,10 @@ static const struct object *object_find(const char *word)
 {
 	struct match m = { .word = word, .index = -1 };
 	char all[128] = "";
-	size_t used = 0;
 
 	for (int i = 0; objects[i]; i++) {
 		match_name(&m, objects[i]->name, i);
-		used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s",
-					 used ? ", " : "", objects[i]->name);
+		list_append(all, sizeof(all), ", ", objects[i]->name);
 	}
 	match_check(&m, "object", all);
 	return objects[m.index];
@@ -76,18 +71,16 @@ static const struct object *object_find(const char *word)
 static const struct command *command_find(const struct object *object,
 					  const char *word)
 {
+	const struct command *c = object->commands;
 	struct match m = { .word = word, .index = -1 };
 	char all[128] = "";
-	size_t used = 0;
 
-	for (int i = 0; object->commands[i].name; i++) {
-		match_name(&m, object->commands[i].name, i);
-		used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s",
-					 used ? ", " : "",
-					 object->commands[i].name);
+	for (int i = 0; c[i].name; i++) {
+		match_name(&m, c[i].name, i);
+		list_append(all, sizeof(all), ", ", c[i].name);
 	}
 	match_check(&m, "command", all);
-	return &object->commands[m.index];
+	return &c[m.index];
 }
 
 /* Options stand in front of the object, and where a keyword may stand. */
@@ -98,7 +91,19 @@ static char **options_skip(char **words)
 	return words;
 }
 
-/* Without a command, "show"; an object that cannot be shown needs one. */
+/* Without a command, "show". */
+static const struct command *command_default(const struct object *object)
+{
+	const struct command *c = object->commands;
+
+	while (c->name && strcmp(c->name, "show") != 0)
+		c++;
+	if (!c->name)
+		die(EXIT_USAGE, "a command is missing, see mqvpnctl %s --help",
+		    object->name);
+	return c;
+}
+
 static const struct command *command_take(const struct object *object,
 					  char ***words)
 {
@@ -108,7 +113,7 @@ static const struct command *command_take(const struct object *object,
 		return command;
 	*words = options_skip(*words);
 	if (!**words)
-		return command_find(object, "show");
+		return command_default(object);
 	if (is_help(**words))
 		help_object(object);
 	command = command_find(object, **words);

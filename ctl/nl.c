@@ -35,15 +35,6 @@ static void option_set(struct mqnl *nl, int option)
 			 sizeof(on));
 }
 
-/* Append " (attribute path.weight)" to the kernel's text. */
-static void text_add(struct mqnl *nl, const char *what, const char *name)
-{
-	size_t used = strlen(nl->text);
-
-	snprintf(nl->text + used, sizeof(nl->text) - used, "%s%s %s",
-		 used ? ", " : "", what, name);
-}
-
 /* Name the attribute at an offset of the request. */
 static const struct attr_set *locate(struct mqnl *nl, const uint32_t *offset,
 				     char *name, size_t size)
@@ -65,7 +56,7 @@ static void explain_attr(struct mqnl *nl, const uint32_t *offset)
 
 	locate(nl, offset, name, sizeof(name));
 	if (name[0])
-		text_add(nl, "see attribute", name);
+		snprintf(nl->where, sizeof(nl->where), "; attribute %s", name);
 }
 
 static void explain_missing(struct mqnl *nl, uint32_t type,
@@ -73,13 +64,21 @@ static void explain_missing(struct mqnl *nl, uint32_t type,
 {
 	char name[80];
 	const struct attr_set *set = locate(nl, nest, name, sizeof(name));
-	size_t used = strlen(name);
 
-	if (!set || type > (uint32_t)set->max || !set->attrs[type].name)
-		return;
-	snprintf(name + used, sizeof(name) - used, "%s%s", used ? "." : "",
-		 set->attrs[type].name);
-	text_add(nl, "missing attribute", name);
+	if (set && type <= (uint32_t)set->max && set->attrs[type].name)
+		snprintf(nl->where, sizeof(nl->where), "; missing %s%s%s", name,
+			 name[0] ? "." : "", set->attrs[type].name);
+}
+
+/* The kernel puts its module's name in front. */
+static void explain_text(struct mqnl *nl, const struct nlattr *attr)
+{
+	static const char module[] = MQVPN_FAMILY_NAME ": ";
+	size_t len = sizeof(module) - 1;
+
+	nla_strlcpy(nl->text, attr, sizeof(nl->text));
+	if (!strncmp(nl->text, module, len))
+		memmove(nl->text, nl->text + len, strlen(nl->text + len) + 1);
 }
 
 static const uint32_t *u32_or_null(struct nlattr *attr)
@@ -97,7 +96,7 @@ static void explain(struct mqnl *nl, struct nlattr *attrs, int len)
 	if (nla_parse(tb, NLMSGERR_ATTR_MAX, attrs, len, NULL) < 0)
 		return;
 	if (tb[NLMSGERR_ATTR_MSG])
-		nla_strlcpy(nl->text, tb[NLMSGERR_ATTR_MSG], sizeof(nl->text));
+		explain_text(nl, tb[NLMSGERR_ATTR_MSG]);
 	offset = u32_or_null(tb[NLMSGERR_ATTR_OFFS]);
 	if (offset)
 		explain_attr(nl, offset);
@@ -187,6 +186,9 @@ void mqnl_open(struct mqnl *nl)
 		die(EXIT_SYSTEM, "cannot open a netlink socket: %s",
 		    nl_geterror(err));
 	nl->family = genl_ctrl_resolve(nl->sock, MQVPN_FAMILY_NAME);
+	if (nl->family < 0 && nl->family != -NLE_OBJ_NOTFOUND)
+		die(EXIT_SYSTEM, "cannot ask for netlink family mqvpn: %s",
+		    nl_geterror(nl->family));
 	if (nl->family < 0)
 		die(EXIT_ABSENT,
 		    "the kernel does not know mqvpn: load its module (modprobe mqvpn)");
@@ -234,6 +236,7 @@ static int transact(struct mqnl *nl, struct nl_msg *msg)
 	nl->error = 0;
 	nl->done = false;
 	nl->text[0] = '\0';
+	nl->where[0] = '\0';
 	nl->request = msg;
 	json_object_put(nl->replies);
 	nl->replies = check_alloc(json_object_new_array());
@@ -243,9 +246,14 @@ static int transact(struct mqnl *nl, struct nl_msg *msg)
 	return err;
 }
 
+/* What to say when the kernel itself is silent. */
 static const char *advice(int error)
 {
-	return error == EPERM ? " (needs CAP_NET_ADMIN)" : "";
+	if (error == EPERM)
+		return "; needs CAP_NET_ADMIN";
+	if (error == EOPNOTSUPP)
+		return "; the module is too old for this";
+	return "";
 }
 
 static int refused(const struct mqnl *nl, int err)
@@ -255,11 +263,11 @@ static int refused(const struct mqnl *nl, int err)
 		return EXIT_SYSTEM;
 	}
 	if (nl->text[0])
-		warn("the kernel refused: %s: %s", nl->text,
-		     strerror(nl->error));
+		warn("the kernel refused: %s (%s%s)", nl->text,
+		     strerror(nl->error), nl->where);
 	else
-		warn("the kernel refused: %s%s", strerror(nl->error),
-		     advice(nl->error));
+		warn("the kernel refused: %s%s%s", strerror(nl->error),
+		     nl->where, advice(nl->error));
 	return nl->error == ENODEV ? EXIT_ABSENT : EXIT_REFUSED;
 }
 
@@ -387,7 +395,7 @@ int mqnl_listen(struct mqnl *nl,
 	if (err >= 0)
 		err = nl_socket_add_memberships(nl->sock, err, 0);
 	if (err < 0)
-		die(EXIT_SYSTEM, "cannot subscribe to events: %s",
+		die(EXIT_REFUSED, "cannot subscribe to events: %s",
 		    nl_geterror(err));
 	nl_socket_set_buffer_size(nl->sock, EVENT_BUFFER, 0);
 	nl_socket_disable_seq_check(nl->sock);

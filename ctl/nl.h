@@ -22,6 +22,7 @@ struct nlattr;
  * @error: what the kernel answered, positive errno
  * @done: it has answered
  * @text: what it had to say about it, or empty
+ * @where: "; attribute path.weight", or empty
  */
 struct mqnl {
 	struct nl_sock *sock;
@@ -31,6 +32,7 @@ struct mqnl {
 	int error;
 	bool done;
 	char text[512];
+	char where[112];
 };
 
 void mqnl_open(struct mqnl *nl);

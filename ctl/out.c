@@ -225,6 +225,21 @@ const char *member_text(struct json_object *object, const char *key)
 	return text ? json_object_get_string(text) : "-";
 }
 
+/**
+ * list_append() - append a word to a list of words
+ * @list: the list; what does not fit is cut off
+ * @size: room there
+ * @separator: what stands between words
+ * @word: the word
+ */
+void list_append(char *list, size_t size, const char *separator,
+		 const char *word)
+{
+	size_t used = strlen(list);
+
+	snprintf(list + used, size - used, "%s%s", used ? separator : "", word);
+}
+
 /* A string that lives until eight more were asked for. */
 static char *scratch(size_t *size)
 {

@@ -51,6 +51,9 @@ struct json_object *member(struct json_object *object, const char *key);
 uint64_t member_number(struct json_object *object, const char *key);
 const char *member_text(struct json_object *object, const char *key);
 
+void list_append(char *list, size_t size, const char *separator,
+		 const char *word);
+
 const char *text_bytes(uint64_t bytes);
 const char *text_rtt(uint64_t microseconds);
 const char *text_rate(uint64_t bytes_per_second);
