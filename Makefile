@@ -14,6 +14,7 @@ export KDIR
 
 MAKEFLAGS += --no-print-directory
 SETUP = @scripts/setup
+QEMU = $(if $(filter debian-%,$(KERNEL)),qemu)
 PAGES = $(sort $(wildcard Documentation/man/*.8))
 
 .DEFAULT_GOAL := all
@@ -49,13 +50,13 @@ demo:			## two paths, a tunnel, and what it carries
 	@scripts/demo
 
 .PHONY: test
-test:			## unit tests and selftests; TESTS="a b", KERNEL=NAME
-	$(SETUP) build test
-	@scripts/run-tests --kernel $(KERNEL) $(TESTS)
+test:			## unit tests and selftests; TESTS="a b", KERNEL=NAME, NEEDS=WHAT
+	$(SETUP) build test $(QEMU)
+	@scripts/run-tests --kernel $(KERNEL) $(if $(NEEDS),--needs $(NEEDS)) $(TESTS)
 
 .PHONY: test-long
 test-long:		## the tests that take too long for CI
-	$(SETUP) build test
+	$(SETUP) build test $(QEMU)
 	@scripts/run-tests --kernel $(KERNEL) --long $(TESTS)
 
 .PHONY: check
@@ -81,6 +82,7 @@ help:			## this text
 		"KDIR" "kernel build directory ($(KDIR))" \
 		"KERNEL" "test kernel ($(KERNEL)); scripts/vm --list shows them" \
 		"TESTS" "selftests to run, by name (all that KERNEL can run)" \
+		"NEEDS" "only selftests that need this (smp, kunit, ...)" \
 		"CHECKS" "checks to run, by name (all)" \
 		"BENCH" "benchmark to run ($(BENCH))" \
 		"DESTDIR" "root of the installation" \
