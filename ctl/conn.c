@@ -98,8 +98,6 @@ static void put_parameters(struct nl_msg *msg, const struct value *v)
 
 static int conn_request(struct mqnl *nl, uint8_t command, const struct value *v)
 {
-	/* Who makes a connection by hand wants inner packets to flow. */
-	struct value datagram = { .given = command == MQVPN_CMD_CONN_NEW };
 	struct nl_msg *msg = mqnl_request(nl, command);
 	struct nlattr *nest;
 
@@ -113,7 +111,6 @@ static int conn_request(struct mqnl *nl, uint8_t command, const struct value *v)
 	put_u32(msg, MQVPN_A_CONN_IDLE_TIMEOUT, &v[IDLE_TIMEOUT]);
 	put_u32(msg, MQVPN_A_CONN_INITIAL_RTT, &v[INITIAL_RTT]);
 	put_u64(msg, MQVPN_A_CONN_QUARTER_STREAM_ID, &v[QUARTER_STREAM_ID]);
-	put_flag(msg, MQVPN_A_CONN_DATAGRAM, &datagram);
 	put_string(msg, MQVPN_A_CONN_SCHEDULER, &v[SCHEDULER]);
 	put_nest_end(msg, nest);
 	return mqnl_do(nl, msg, NULL);
@@ -228,7 +225,7 @@ static int conn_show(struct mqnl *nl, const struct value *v)
 }
 
 static const struct command commands[] = {
-	{ "add", "Make a connection that carries inner packets.",
+	{ "add", "Make a connection, from what its two ends have negotiated.",
 	  (1U << (SCHEDULER + 1)) - 1, TAKES(DEV) | TAKES(ROLE), conn_add },
 	{ "set", "Change a connection.",
 	  TAKES(DEV) | TAKES(ID) | TAKES(CONFIRMED) | TAKES(IDLE_TIMEOUT) |

@@ -194,9 +194,8 @@ static const struct command commands[] = {
 		  TAKES(WEIGHT) | TAKES(BACKUP) | TAKES(RATE_LIMIT),
 	  TAKES(DEV), path_add },
 	{ "set", "Change a path.",
-	  TAKES(DEV) | TAKES(CONN) | TAKES(ID) | TAKES(REMOTE) | TAKES(LOCAL) |
-		  TAKES(IFNAME) | TAKES(MARK) | TAKES(DSCP) | TAKES(WEIGHT) |
-		  TAKES(BACKUP) | TAKES(RATE_LIMIT),
+	  TAKES(DEV) | TAKES(CONN) | TAKES(ID) | TAKES(WEIGHT) | TAKES(BACKUP) |
+		  TAKES(RATE_LIMIT),
 	  TAKES(DEV) | TAKES(ID), path_set },
 	{ "remove", "Close a path.", TAKES(DEV) | TAKES(CONN) | TAKES(ID),
 	  TAKES(DEV) | TAKES(ID), path_remove },

@@ -7,6 +7,7 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "nl.h"
 #include "out.h"
@@ -171,6 +172,17 @@ void put_string(struct nl_msg *msg, int attr, const struct value *v)
 		check_put(nla_put_string(msg, attr, v->text));
 }
 
+/* "if5" is device 5, which may have no name in our namespace. */
+static uint32_t underlay_index(const char *name)
+{
+	uint64_t index;
+
+	if (!if_nametoindex(name) && !strncmp(name, "if", 2) &&
+	    number_parse(name + 2, &index) && index && index <= INT32_MAX)
+		return (uint32_t)index;
+	return device_index(name);
+}
+
 /**
  * put_underlay() - a device below the tunnel
  * @msg: the request
@@ -180,7 +192,7 @@ void put_string(struct nl_msg *msg, int attr, const struct value *v)
 void put_underlay(struct nl_msg *msg, int attr, const struct value *v)
 {
 	if (v->given)
-		put_number(msg, attr, device_index(v->text));
+		put_number(msg, attr, underlay_index(v->text));
 }
 
 /**

@@ -93,6 +93,7 @@ static const struct attr_spec counters[] = {
 	[MQVPN_A_COUNTERS_RX_MALFORMED] = { "rx-malformed", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_LONG_HEADER] = { "rx-long-header", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_UNKNOWN_CID] = { "rx-unknown-cid", TYPE_U64 },
+	[MQVPN_A_COUNTERS_RX_NO_PATH] = { "rx-no-path", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_NO_KEY] = { "rx-no-key", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_KEY_PHASE] = { "rx-key-phase", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_DUPLICATE] = { "rx-duplicate", TYPE_U64 },
