@@ -283,6 +283,23 @@ static inline int mqvpn_kernel_bind(struct socket *sock, struct sockaddr *addr,
 #endif
 
 /**
+ * mqvpn_dump_attrs() - top-level attributes of a genl dump request
+ * @cb: the dump
+ *
+ * Newer kernels keep them in the same structure as those of other requests.
+ *
+ * Return: the attributes by type.
+ */
+static inline struct nlattr **mqvpn_dump_attrs(struct netlink_callback *cb)
+{
+#ifdef MQVPN_HAVE_GENL_INFO_DUMP
+	return genl_info_dump(cb)->attrs;
+#else
+	return (struct nlattr **)genl_dumpit_info(cb)->attrs;
+#endif
+}
+
+/**
  * MQVPN_NL_ERR_FMT() - set an error text with values in it
  * @extack: where to
  * @plain: the text for kernels that cannot format

@@ -114,7 +114,7 @@ static int crypt_pools_init(void)
 {
 	int err;
 
-	crypt_cache = kmem_cache_create("mqvpn_crypt",
+	crypt_cache = kmem_cache_create(KBUILD_MODNAME "_crypt",
 					sizeof(struct mqvpn_crypt) +
 					MQVPN_CRYPT_REQSIZE,
 					__alignof__(struct mqvpn_crypt), 0,

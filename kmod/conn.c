@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Connections: from conn-new to the last packet in flight. */
+
+#include <linux/slab.h>
+
+#include "conn.h"
+#include "netlink.h"
+#include "path.h"
+#include "prefix.h"
+
+/* Frees connections and paths: both hold what only process context may free. */
+struct workqueue_struct *mqvpn_wq;
+
+/**
+ * mqvpn_conn_init() - get ready for connections
+ *
+ * Context: module init.
+ * Return: 0 or -ENOMEM.
+ */
+int mqvpn_conn_init(void)
+{
+	mqvpn_wq = alloc_workqueue("mqvpn", WQ_UNBOUND, 0);
+	return mqvpn_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * mqvpn_conn_exit() - wait until the last connection is freed
+ *
+ * Context: module exit, after all devices are gone.
+ */
+void mqvpn_conn_exit(void)
+{
+	/* a path's last reference drops its connection's: hence twice */
+	rcu_barrier();
+	flush_workqueue(mqvpn_wq);
+	rcu_barrier();
+	destroy_workqueue(mqvpn_wq);
+}
+
+static void mqvpn_conn_free(struct work_struct *work)
+{
+	struct mqvpn_conn *conn = container_of(to_rcu_work(work),
+					       struct mqvpn_conn, free_work);
+
+	mqvpn_sched_exit(&conn->sched);
+	xa_destroy(&conn->used_paths);
+	netdev_put(conn->md->dev, &conn->tracker);
+	kfree(conn);
+}
+
+/**
+ * mqvpn_conn_hold() - take a reference
+ * @conn: connection that the caller has a reference to
+ *
+ * Context: any.
+ */
+void mqvpn_conn_hold(struct mqvpn_conn *conn)
+{
+	refcount_inc(&conn->ref);
+}
+
+/**
+ * mqvpn_conn_put() - drop a reference
+ * @conn: connection
+ *
+ * Context: any.
+ */
+void mqvpn_conn_put(struct mqvpn_conn *conn)
+{
+	if (!refcount_dec_and_test(&conn->ref))
+		return;
+	INIT_RCU_WORK(&conn->free_work, mqvpn_conn_free);
+	queue_rcu_work(mqvpn_wq, &conn->free_work);
+}
+
+static struct mqvpn_conn *
+mqvpn_conn_alloc(struct mqvpn_dev *md, u32 id,
+		 const struct mqvpn_conn_config *config)
+{
+	struct mqvpn_conn *conn;
+
+	conn = kzalloc(sizeof(*conn), GFP_KERNEL_ACCOUNT);
+	if (!conn)
+		return NULL;
+	if (mqvpn_sched_init(&conn->sched, config->sched)) {
+		kfree(conn);
+		return NULL;
+	}
+	refcount_set(&conn->ref, 1);
+	spin_lock_init(&conn->lock);
+	xa_init(&conn->used_paths);
+	INIT_LIST_HEAD(&conn->cids);
+	INIT_LIST_HEAD(&conn->prefixes);
+	conn->md = md;
+	netdev_hold(md->dev, &conn->tracker, GFP_KERNEL);
+	conn->id = id;
+	conn->config = *config;
+	conn->head_len = mqvpn_datagram_head_put(conn->head,
+						 config->quarter_stream_id);
+	return conn;
+}
+
+/**
+ * mqvpn_conn_new() - make a connection
+ * @md: device
+ * @id: its number
+ * @config: what userspace says of it
+ * @extack: for the reason of a refusal
+ *
+ * Context: process, device mutex held.
+ * Return: the connection, or -EEXIST, -ENOSPC, -ENOMEM.
+ */
+struct mqvpn_conn *mqvpn_conn_new(struct mqvpn_dev *md, u32 id,
+				  const struct mqvpn_conn_config *config,
+				  struct netlink_ext_ack *extack)
+{
+	struct mqvpn_conn *conn;
+	int err;
+
+	lockdep_assert_held(&md->lock);
+
+	if (md->nconns >= MQVPN_CONNS_MAX) {
+		NL_SET_ERR_MSG_MOD(extack, "too many connections");
+		return ERR_PTR(-ENOSPC);
+	}
+	conn = mqvpn_conn_alloc(md, id, config);
+	if (!conn)
+		return ERR_PTR(-ENOMEM);
+
+	err = xa_insert(&md->conns, id, conn, GFP_KERNEL_ACCOUNT);
+	if (err) {
+		if (err == -EBUSY) {
+			NL_SET_ERR_MSG_MOD(extack, "connection number is in use");
+			err = -EEXIST;
+		}
+		mqvpn_conn_put(conn);
+		return ERR_PTR(err);
+	}
+	md->nconns++;
+	return conn;
+}
+
+/**
+ * mqvpn_conn_set() - change what may change while a connection lives
+ * @conn: connection
+ * @config: the wanted state, all of it
+ * @extack: for the reason of a refusal
+ *
+ * Context: process, device mutex held.
+ * Return: 0 or -EOPNOTSUPP for what is fixed at creation.
+ */
+int mqvpn_conn_set(struct mqvpn_conn *conn,
+		   const struct mqvpn_conn_config *config,
+		   struct netlink_ext_ack *extack)
+{
+	lockdep_assert_held(&conn->md->lock);
+
+	if (config->role != conn->config.role ||
+	    config->multipath != conn->config.multipath) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "role and multipath are fixed when a connection is made");
+		return -EOPNOTSUPP;
+	}
+	if (config->quarter_stream_id != conn->config.quarter_stream_id) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "quarter stream ID is fixed when a connection is made");
+		return -EOPNOTSUPP;
+	}
+	spin_lock_bh(&conn->lock);
+	conn->sched.ops = config->sched;
+	spin_unlock_bh(&conn->lock);
+	conn->config = *config;
+	return 0;
+}
+
+/**
+ * mqvpn_conn_del() - delete a connection without a word to the peer
+ * @conn: connection
+ *
+ * Packets in flight through the AEAD keep its memory until they are done.
+ *
+ * Context: process, device mutex held; may sleep for a grace period.
+ */
+void mqvpn_conn_del(struct mqvpn_conn *conn)
+{
+	struct mqvpn_dev *md = conn->md;
+	struct mqvpn_path *path;
+	unsigned int slot;
+
+	lockdep_assert_held(&md->lock);
+
+	mqvpn_prefix_del_all(&md->prefixes, conn);
+	mqvpn_for_each_path(conn, slot, path)
+		mqvpn_path_del(path);
+	mqvpn_cids_del_all(conn);
+	mqvpn_conn_set_key(conn, MQVPN_DIRECTION_TX, NULL);
+	mqvpn_conn_set_key(conn, MQVPN_DIRECTION_RX, NULL);
+	xa_erase(&md->conns, conn->id);
+	md->nconns--;
+	mqvpn_conn_put(conn);
+}
+
+/**
+ * mqvpn_conn_del_all() - delete all connections of a device that goes away
+ * @md: device
+ *
+ * Context: process, device mutex held; may sleep for a grace period.
+ */
+void mqvpn_conn_del_all(struct mqvpn_dev *md)
+{
+	struct mqvpn_conn *conn;
+	unsigned long id;
+
+	lockdep_assert_held(&md->lock);
+
+	xa_for_each(&md->conns, id, conn)
+		mqvpn_conn_del(conn);
+}
+
+/**
+ * mqvpn_conn_transport_gone() - silence a connection whose sockets will close
+ * @conn: connection
+ *
+ * Context: process, device mutex held.
+ */
+void mqvpn_conn_transport_gone(struct mqvpn_conn *conn)
+{
+	struct mqvpn_path *path;
+	unsigned int slot;
+
+	lockdep_assert_held(&conn->md->lock);
+
+	mqvpn_for_each_path(conn, slot, path) {
+		path->state = MQVPN_PATH_STATE_DEAD;
+		path->reason = MQVPN_REASON_NO_TRANSPORT;
+		spin_lock_bh(&conn->lock);
+		mqvpn_sched_path_down(&conn->sched, slot);
+		spin_unlock_bh(&conn->lock);
+		mqvpn_path_close(path);
+		mqvpn_nl_path_event(path, MQVPN_CMD_PATH_NTF);
+	}
+}
+
+/**
+ * mqvpn_conn_set_key() - install or remove the key of one direction
+ * @conn: connection
+ * @direction: enum mqvpn_direction
+ * @key: the key, whose reference passes to the connection, or NULL
+ *
+ * Context: process, device mutex held.
+ */
+void mqvpn_conn_set_key(struct mqvpn_conn *conn, u8 direction,
+			struct mqvpn_key *key)
+{
+	struct mqvpn_key __rcu **slot;
+	struct mqvpn_key *old;
+
+	slot = direction == MQVPN_DIRECTION_TX ? &conn->tx_key : &conn->rx_key;
+	old = rcu_replace_pointer(*slot, key, lockdep_is_held(&conn->md->lock));
+	if (old)
+		mqvpn_key_put(old);
+}
+
+/**
+ * mqvpn_conn_path() - find an open path by its path ID
+ * @conn: connection
+ * @path_id: path ID
+ *
+ * Context: any, RCU read lock or device mutex held, which keeps the result.
+ * Return: the path or NULL.
+ */
+struct mqvpn_path *mqvpn_conn_path(struct mqvpn_conn *conn, u32 path_id)
+{
+	struct mqvpn_path *path;
+	unsigned int slot;
+
+	for (slot = 0; slot < MQVPN_PATHS_MAX; slot++) {
+		path = rcu_dereference_check(conn->paths[slot],
+					     lockdep_is_held(&conn->md->lock));
+		if (path && path->id == path_id)
+			return path;
+	}
+	return NULL;
+}

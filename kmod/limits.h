@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Every limit, timer and wire constant of the module in one place. */
+#ifndef MQVPN_LIMITS_H
+#define MQVPN_LIMITS_H
+
+/* RFC 9000 section 17.3: first byte of a short header */
+#define MQVPN_HDR_FORM_LONG	0x80
+#define MQVPN_HDR_FIXED_BIT	0x40
+#define MQVPN_HDR_SPIN		0x20
+#define MQVPN_HDR_RESERVED	0x18
+#define MQVPN_HDR_KEY_PHASE	0x04
+#define MQVPN_HDR_PN_LEN	0x03
+
+/* RFC 9000 section 17.2 and 5.1: connection IDs */
+#define MQVPN_CID_MAX		20	/* longest connection ID of a peer */
+#define MQVPN_CID_LEN		8	/* length of every ID that we issue */
+#define MQVPN_RESET_TOKEN_LEN	16
+
+/* RFC 9000 section 12.3, RFC 10069 section 4: numbers never wrap */
+#define MQVPN_PN_LEN		4	/* bytes of packet number that we send */
+#define MQVPN_PN_MAX		((1ULL << 62) - 1)
+#define MQVPN_VARINT_MAX	((1ULL << 62) - 1)
+#define MQVPN_PATH_ID_MAX	0xffffffffULL
+
+/* RFC 9001 sections 5.3 and 5.4 */
+#define MQVPN_TAG_LEN		16
+#define MQVPN_IV_LEN		12
+#define MQVPN_SAMPLE_LEN	16
+#define MQVPN_MASK_LEN		5
+#define MQVPN_SECRET_MAX	48	/* SHA-384 */
+#define MQVPN_KEY_MAX		32
+
+/* RFC 9001 section 6.6: packets that may be sealed with one key */
+#define MQVPN_GCM_SEAL_MAX	(1ULL << 23)
+
+/* Longest short header: first byte, connection ID, packet number */
+#define MQVPN_HDR_MAX		(1 + MQVPN_CID_MAX + 4)
+
+/* RFC 9221, RFC 9297, RFC 9484: 0x30, quarter stream ID, context ID 0 */
+#define MQVPN_DATAGRAM_HEAD_MAX	(1 + 8 + 1)
+
+/* Acknowledgements, RFC 9000 section 13.2 */
+#define MQVPN_ACK_WINDOW	8192	/* packet numbers remembered a path */
+#define MQVPN_ACK_RANGES_TX	32	/* ranges in an acknowledgement sent */
+#define MQVPN_ACK_RANGES_RX	64	/* ranges accepted in a received one */
+#define MQVPN_ACK_FRAME_MAX	192	/* bytes of an acknowledgement sent */
+#define MQVPN_ACK_EVERY		10	/* ack-eliciting packets */
+#define MQVPN_ACK_DELAY_NS	(5 * 1000 * 1000ULL)	/* max_ack_delay */
+#define MQVPN_ACK_DELAY_EXP	3	/* ack_delay_exponent, the default */
+
+/* Loss detection, RFC 9002 section 6.1 */
+#define MQVPN_SENT_RING		4096	/* packets in flight a path, 2^n */
+#define MQVPN_REORDER_PKTS	3	/* kPacketThreshold */
+#define MQVPN_RTT_INITIAL_US	333000	/* kInitialRtt */
+#define MQVPN_RTT_GRANULE_US	1000	/* kGranularity */
+
+/* Frames in front of an inner packet: acknowledgement, DATAGRAM head */
+#define MQVPN_HEAD_MAX \
+	(MQVPN_HDR_MAX + MQVPN_ACK_FRAME_MAX + MQVPN_DATAGRAM_HEAD_MAX)
+
+/* Objects */
+#define MQVPN_PATHS_MAX		16	/* paths at a time in a connection */
+#define MQVPN_CONNS_MAX		16384	/* connections of a device */
+#define MQVPN_CIDS_MAX		64	/* connection IDs of one end, a connection */
+#define MQVPN_PREFIXES_MAX	65536	/* prefixes of a device */
+#define MQVPN_SOCKETS_MAX	64	/* sockets of a device */
+
+/* Packets that wait for the owner of a path's transmit side */
+#define MQVPN_TXQ_MAX		1024
+#define MQVPN_TX_BATCH		64	/* packets an owner sends in one turn */
+
+/* AEAD requests kept ready per CPU; the deferred case may use them all */
+#define MQVPN_CRYPT_POOL	128
+#define MQVPN_CRYPT_REQSIZE	1024	/* largest transform context accepted */
+
+/* Flow table of a connection, a power of two */
+#define MQVPN_FLOWS		1024
+#define MQVPN_FLOW_WAYS		4
+#define MQVPN_FLOW_IDLE_S	60
+
+/* Inner MTU: what fits a 1,500-byte IPv6 underlay; bounds of the device */
+#define MQVPN_MTU_DEFAULT	1420
+#define MQVPN_MTU_MIN		1280
+#define MQVPN_MTU_MAX		(65535 - 40 - 8 - MQVPN_HEAD_MAX - MQVPN_TAG_LEN)
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The genl family; Documentation/netlink/specs/mqvpn.yaml specifies it. */
+#ifndef MQVPN_NETLINK_H
+#define MQVPN_NETLINK_H
+
+#include <net/genetlink.h>
+#include <linux/mqvpn.h>
+
+#include "compat.h"
+#include "conn.h"
+#include "path.h"
+#include "udp.h"
+
+/**
+ * struct mqvpn_nl_addr_attrs - which attributes of a nest make an address
+ * @ipv4: attribute type of the IPv4 address
+ * @ipv6: of the IPv6 address
+ * @port: of the port
+ * @scope: of the device of a link-local address, 0 for none
+ */
+struct mqvpn_nl_addr_attrs {
+	u8 ipv4;
+	u8 ipv6;
+	u8 port;
+	u8 scope;
+};
+
+/**
+ * struct mqvpn_nl_dump - where a dump goes on, in netlink_callback.ctx
+ * @id: number of the connection, socket or device to go on with
+ * @index: how many objects below it are done
+ */
+struct mqvpn_nl_dump {
+	unsigned long id;
+	unsigned long index;
+};
+
+
+int mqvpn_netlink_init(void);
+void mqvpn_netlink_exit(void);
+
+/* common to all commands: netlink.c */
+struct mqvpn_dev *mqvpn_nl_begin(struct net *net, struct nlattr **attrs,
+				 struct netlink_ext_ack *extack);
+void mqvpn_nl_end(struct mqvpn_dev *md);
+struct mqvpn_conn *mqvpn_nl_conn(struct mqvpn_dev *md, struct genl_info *info);
+int mqvpn_nl_nest(struct nlattr **tb, int max, unsigned int attr,
+		  const struct nla_policy *policy, struct genl_info *info);
+int mqvpn_nl_require(struct nlattr **tb, struct nlattr *nest, unsigned int attr,
+		     const char *text, struct netlink_ext_ack *extack);
+int mqvpn_nl_transport(struct mqvpn_dev *md, struct sk_buff *skb,
+		       struct netlink_ext_ack *extack);
+int mqvpn_nl_get_addr(struct nlattr **tb,
+		      const struct mqvpn_nl_addr_attrs *attrs,
+		      union mqvpn_addr *addr, struct netlink_ext_ack *extack);
+int mqvpn_nl_put_addr(struct sk_buff *msg,
+		      const struct mqvpn_nl_addr_attrs *attrs,
+		      const union mqvpn_addr *addr);
+void *mqvpn_nl_put_header(struct sk_buff *msg, struct netlink_callback *cb,
+			  u32 portid, u32 seq, u8 cmd,
+			  const struct mqvpn_dev *md,
+			  const struct mqvpn_conn *conn);
+void mqvpn_nl_multicast(const struct mqvpn_dev *md, struct sk_buff *msg);
+int mqvpn_nl_dump_device(struct sk_buff *msg, struct netlink_callback *cb,
+			 int (*dump)(struct sk_buff *msg,
+				     struct netlink_callback *cb,
+				     struct mqvpn_dev *md));
+int mqvpn_nl_dump_conns(struct sk_buff *msg, struct netlink_callback *cb,
+			struct mqvpn_dev *md,
+			int (*dump)(struct sk_buff *msg,
+				    struct netlink_callback *cb,
+				    struct mqvpn_conn *conn));
+
+/* device: nl-device.c */
+extern const struct nla_policy mqvpn_nl_ifindex_policy[MQVPN_A_MAX + 1];
+extern const struct nla_policy mqvpn_nl_device_set_policy[MQVPN_A_MAX + 1];
+int mqvpn_nl_device_get_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_device_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
+int mqvpn_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info);
+
+/* sockets: nl-socket.c */
+extern const struct nla_policy mqvpn_nl_socket_policy[MQVPN_A_MAX + 1];
+int mqvpn_nl_socket_new_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_socket_del_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_socket_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
+
+/* connections: nl-conn.c */
+extern const struct nla_policy mqvpn_nl_conn_id_policy[MQVPN_A_MAX + 1];
+extern const struct nla_policy mqvpn_nl_conn_policy[MQVPN_A_MAX + 1];
+int mqvpn_nl_conn_new_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_conn_set_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_conn_del_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_conn_get_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_conn_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
+
+/* connection IDs and keys: nl-cid.c, nl-key.c */
+extern const struct nla_policy mqvpn_nl_cid_policy[MQVPN_A_MAX + 1];
+int mqvpn_nl_cid_new_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_cid_del_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_cid_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
+extern const struct nla_policy mqvpn_nl_key_policy[MQVPN_A_MAX + 1];
+int mqvpn_nl_key_set_doit(struct sk_buff *skb, struct genl_info *info);
+
+/* paths: nl-path.c */
+extern const struct nla_policy mqvpn_nl_path_policy[MQVPN_A_MAX + 1];
+int mqvpn_nl_path_new_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_path_set_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_path_del_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_path_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
+void mqvpn_nl_path_event(struct mqvpn_path *path, u8 cmd);
+
+/* prefixes: nl-prefix.c */
+extern const struct nla_policy mqvpn_nl_prefix_policy[MQVPN_A_MAX + 1];
+int mqvpn_nl_prefix_new_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_prefix_del_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_prefix_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
+
+#endif

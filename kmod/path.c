@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Paths: opening, changing, closing. */
+
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "conn.h"
+#include "path.h"
+#include "tx.h"
+
+static void mqvpn_path_free(struct work_struct *work)
+{
+	struct mqvpn_path *path = container_of(to_rcu_work(work),
+					       struct mqvpn_path, free_work);
+
+	dst_cache_destroy(&path->dst_cache);
+	mqvpn_recovery_exit(&path->rec);
+	mqvpn_conn_put(path->conn);
+	kfree(path);
+}
+
+/**
+ * mqvpn_path_put() - drop a reference
+ * @path: path
+ *
+ * Context: any.
+ */
+void mqvpn_path_put(struct mqvpn_path *path)
+{
+	if (!refcount_dec_and_test(&path->ref))
+		return;
+	INIT_RCU_WORK(&path->free_work, mqvpn_path_free);
+	queue_rcu_work(mqvpn_wq, &path->free_work);
+}
+
+/**
+ * mqvpn_path_overhead() - bytes that a path adds to a full inner packet
+ * @path: path
+ *
+ * Outer IP and UDP headers, short header, DATAGRAM head and tag.
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+unsigned int mqvpn_path_overhead(const struct mqvpn_path *path)
+{
+	unsigned int ip = path->config.remote.family == AF_INET ? 20 : 40;
+
+	return ip + sizeof(struct udphdr) + 1 + path->dcid_len + MQVPN_PN_LEN +
+	       path->conn->head_len + MQVPN_TAG_LEN;
+}
+
+/**
+ * mqvpn_path_sends_with() - tell whether a path sends with a connection ID
+ * @path: path
+ * @cid: ID of the peer's for that path
+ *
+ * Context: process, device mutex held.
+ * Return: true if so.
+ */
+bool mqvpn_path_sends_with(const struct mqvpn_path *path,
+			   const struct mqvpn_cid *cid)
+{
+	return path->dcid_len == cid->len &&
+	       !memcmp(path->dcid, cid->id, cid->len);
+}
+
+/* Without a remote address a path goes where the connection's others go. */
+static int mqvpn_path_fill_remote(struct mqvpn_conn *conn,
+				  struct mqvpn_path_config *config,
+				  struct netlink_ext_ack *extack)
+{
+	struct mqvpn_path *other;
+	unsigned int slot;
+
+	if (config->remote.family != AF_UNSPEC)
+		return 0;
+	mqvpn_for_each_path(conn, slot, other) {
+		config->remote = other->config.remote;
+		return 0;
+	}
+	NL_SET_ERR_MSG_MOD(extack,
+			   "the first path of a connection needs a remote address");
+	return -EDESTADDRREQ;
+}
+
+/* RFC 10069 section 3.3: a path ID is never used twice. */
+static bool mqvpn_path_id_ready(struct mqvpn_conn *conn, u32 id)
+{
+	return !xa_load(&conn->used_paths, id) &&
+	       mqvpn_cid_first(conn, MQVPN_END_LOCAL, id) &&
+	       mqvpn_cid_first(conn, MQVPN_END_PEER, id);
+}
+
+static int mqvpn_path_fill_id(struct mqvpn_conn *conn,
+			      struct mqvpn_path_config *config,
+			      struct netlink_ext_ack *extack)
+{
+	u32 best = U32_MAX;
+	struct mqvpn_cid *cid;
+
+	if (config->has_id && xa_load(&conn->used_paths, config->id)) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "path ID was used before; they are never used twice");
+		return -EEXIST;
+	}
+	if (config->has_id) {
+		if (mqvpn_path_id_ready(conn, config->id))
+			return 0;
+		NL_SET_ERR_MSG_MOD(extack,
+				   "path needs a connection ID of either end");
+		return -ENOSPC;
+	}
+	list_for_each_entry(cid, &conn->cids, list)
+		if (cid->path_id < best && mqvpn_path_id_ready(conn, cid->path_id))
+			best = cid->path_id;
+	if (best == U32_MAX) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "no unused path ID has connection IDs of both ends");
+		return -ENOSPC;
+	}
+	config->id = best;
+	return 0;
+}
+
+static int mqvpn_path_free_slot(struct mqvpn_conn *conn,
+				struct netlink_ext_ack *extack)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < MQVPN_PATHS_MAX; slot++)
+		if (!rcu_access_pointer(conn->paths[slot]))
+			return slot;
+	NL_SET_ERR_MSG_MOD(extack, "connection has too many paths");
+	return -ENOSPC;
+}
+
+/* The socket that userspace named, or a new one for this path alone. */
+static struct mqvpn_sock *
+mqvpn_path_socket(struct mqvpn_dev *md, const struct mqvpn_path_config *config,
+		  struct netlink_ext_ack *extack)
+{
+	struct mqvpn_sock_config own = {
+		.local = config->local,
+		.ifindex = config->ifindex,
+		.mark = config->mark,
+	};
+	struct mqvpn_sock *s;
+
+	if (!config->socket)
+		return mqvpn_sock_new(md, &own, false, extack);
+
+	s = mqvpn_sock_find(md, config->socket);
+	if (!s) {
+		NL_SET_ERR_MSG_MOD(extack, "no such socket on this device");
+		return ERR_PTR(-ENOENT);
+	}
+	if (s->config.local.family != AF_UNSPEC &&
+	    s->config.local.family != config->remote.family) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "socket and remote address are of different families");
+		return ERR_PTR(-EAFNOSUPPORT);
+	}
+	return s;
+}
+
+static void mqvpn_path_drop_socket(struct mqvpn_sock *s)
+{
+	if (!s->users && !s->listening)
+		mqvpn_sock_del(s);
+}
+
+static struct mqvpn_path *
+mqvpn_path_alloc(struct mqvpn_conn *conn, const struct mqvpn_path_config *config)
+{
+	const struct mqvpn_cid *peer;
+	struct mqvpn_path *path;
+
+	path = kzalloc(sizeof(*path), GFP_KERNEL_ACCOUNT);
+	if (!path)
+		return NULL;
+	if (dst_cache_init(&path->dst_cache, GFP_KERNEL_ACCOUNT))
+		goto free_path;
+	if (mqvpn_recovery_init(&path->rec))
+		goto free_cache;
+
+	peer = mqvpn_cid_first(conn, MQVPN_END_PEER, config->id);
+	memcpy(path->dcid, peer->id, peer->len);
+	path->dcid_len = peer->len;
+	refcount_set(&path->ref, 1);
+	mqvpn_conn_hold(conn);
+	path->conn = conn;
+	path->id = config->id;
+	path->config = *config;
+	path->hash = get_random_u32() | 1;
+	path->head_room = LL_MAX_HEADER + sizeof(struct ipv6hdr) +
+			  sizeof(struct udphdr);
+	path->inner_mtu = U32_MAX;
+	spin_lock_init(&path->lock);
+	__skb_queue_head_init(&path->queue);
+	mqvpn_cc_init(&path->cc, &mqvpn_cc_none);
+	path->pacer.rate = config->rate_limit;
+	path->state = MQVPN_PATH_STATE_ACTIVE;
+	path->reason = MQVPN_REASON_ADMIN;
+	mqvpn_tx_timers_init(path);
+	return path;
+
+free_cache:
+	dst_cache_destroy(&path->dst_cache);
+free_path:
+	kfree(path);
+	return NULL;
+}
+
+static void mqvpn_path_publish(struct mqvpn_path *path, unsigned int slot)
+{
+	struct mqvpn_conn *conn = path->conn;
+
+	path->slot = slot;
+	rcu_assign_pointer(path->sk,
+			   rcu_dereference_protected(path->sock->sock,
+						     lockdep_is_held(&conn->md->lock)));
+	rcu_assign_pointer(conn->paths[slot], path);
+	mqvpn_cids_bind(conn, path->id, path);
+	spin_lock_bh(&conn->lock);
+	mqvpn_sched_path_up(&conn->sched, slot, path->config.weight);
+	spin_unlock_bh(&conn->lock);
+}
+
+/* Look the route up now, so that a bad one is refused and not only counted. */
+static int mqvpn_path_check_route(struct mqvpn_path *path,
+				  struct netlink_ext_ack *extack)
+{
+	int err;
+
+	rcu_read_lock_bh();
+	err = mqvpn_udp_route(path);
+	rcu_read_unlock_bh();
+	if (err == -ELOOP)
+		NL_SET_ERR_MSG_MOD(extack,
+				   "the route to the remote address leads into a tunnel");
+	/* a route may come later; counted until then */
+	return err == -ELOOP ? err : 0;
+}
+
+/**
+ * mqvpn_path_new() - open a path
+ * @conn: connection
+ * @config: what userspace says of it
+ * @extack: for the reason of a refusal
+ *
+ * Context: process, device mutex held.
+ * Return: the path, or -EDESTADDRREQ without a remote address, -EEXIST for an
+ * ID that was used, -ENOSPC without IDs or slots, -ENOENT for an unknown
+ * socket, -EAFNOSUPPORT, -ELOOP, -ENOMEM, or what the socket says.
+ */
+struct mqvpn_path *mqvpn_path_new(struct mqvpn_conn *conn,
+				  const struct mqvpn_path_config *config,
+				  struct netlink_ext_ack *extack)
+{
+	struct mqvpn_path_config full = *config;
+	struct mqvpn_path *path;
+	struct mqvpn_sock *s;
+	int err, slot;
+
+	lockdep_assert_held(&conn->md->lock);
+
+	err = mqvpn_path_fill_remote(conn, &full, extack) ?:
+	      mqvpn_path_fill_id(conn, &full, extack);
+	if (err)
+		return ERR_PTR(err);
+	slot = mqvpn_path_free_slot(conn, extack);
+	if (slot < 0)
+		return ERR_PTR(slot);
+	s = mqvpn_path_socket(conn->md, &full, extack);
+	if (IS_ERR(s))
+		return ERR_CAST(s);
+	full.socket = s->id;
+
+	path = mqvpn_path_alloc(conn, &full);
+	if (!path) {
+		err = -ENOMEM;
+		goto drop_socket;
+	}
+	mqvpn_sock_get(s);
+	path->sock = s;
+	rcu_assign_pointer(path->sk,
+			   rcu_dereference_protected(s->sock,
+						     lockdep_is_held(&conn->md->lock)));
+	err = mqvpn_path_check_route(path, extack);
+	if (!err)
+		err = xa_err(xa_store(&conn->used_paths, path->id,
+				      xa_mk_value(1), GFP_KERNEL_ACCOUNT));
+	if (err)
+		goto free_path;
+	mqvpn_path_publish(path, slot);
+	return path;
+
+free_path:
+	mqvpn_path_close(path);
+	mqvpn_sock_put(s);
+	mqvpn_path_put(path);
+	return ERR_PTR(err);
+drop_socket:
+	mqvpn_path_drop_socket(s);
+	return ERR_PTR(err);
+}
+
+/**
+ * mqvpn_path_set() - change what may change while a path is open
+ * @path: path
+ * @config: the wanted share and rate limit
+ *
+ * Context: process, device mutex held.
+ */
+void mqvpn_path_set(struct mqvpn_path *path,
+		    const struct mqvpn_path_config *config)
+{
+	struct mqvpn_conn *conn = path->conn;
+
+	lockdep_assert_held(&conn->md->lock);
+
+	path->config.weight = config->weight;
+	path->config.rate_limit = config->rate_limit;
+	if (path->state == MQVPN_PATH_STATE_ACTIVE) {
+		spin_lock_bh(&conn->lock);
+		mqvpn_sched_path_up(&conn->sched, path->slot, config->weight);
+		spin_unlock_bh(&conn->lock);
+	}
+	spin_lock_bh(&path->lock);
+	path->pacer.rate = config->rate_limit;
+	spin_unlock_bh(&path->lock);
+}
+
+/**
+ * mqvpn_path_close() - stop all traffic of a path for good
+ * @path: path
+ *
+ * Context: process, device mutex held.
+ */
+void mqvpn_path_close(struct mqvpn_path *path)
+{
+	lockdep_assert_held(&path->conn->md->lock);
+
+	RCU_INIT_POINTER(path->sk, NULL);
+	spin_lock_bh(&path->lock);
+	path->dead = true;
+	__skb_queue_purge(&path->queue);
+	spin_unlock_bh(&path->lock);
+	hrtimer_cancel(&path->tx_timer);
+	hrtimer_cancel(&path->ack_timer);
+}
+
+/**
+ * mqvpn_path_del() - close a path and take it from its connection
+ * @path: path
+ *
+ * Context: process, device mutex held; may sleep for a grace period.
+ */
+void mqvpn_path_del(struct mqvpn_path *path)
+{
+	struct mqvpn_conn *conn = path->conn;
+
+	lockdep_assert_held(&conn->md->lock);
+
+	spin_lock_bh(&conn->lock);
+	mqvpn_sched_path_down(&conn->sched, path->slot);
+	spin_unlock_bh(&conn->lock);
+	mqvpn_cids_bind(conn, path->id, NULL);
+	RCU_INIT_POINTER(conn->paths[path->slot], NULL);
+	mqvpn_path_close(path);
+	mqvpn_sock_put(path->sock);
+	mqvpn_path_put(path);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Paths: packet number space, recovery and transmit queue of each. */
+#ifndef MQVPN_PATH_H
+#define MQVPN_PATH_H
+
+#include <linux/hrtimer.h>
+#include <linux/refcount.h>
+#include <linux/skbuff.h>
+#include <linux/workqueue.h>
+#include <net/dst_cache.h>
+#include <linux/mqvpn.h>
+
+#include "ack.h"
+#include "cc.h"
+#include "conn.h"
+#include "pace.h"
+#include "recovery.h"
+#include "udp.h"
+
+/**
+ * struct mqvpn_path_config - what userspace says of a path
+ * @id: path ID; ignored unless @has_id
+ * @has_id: whether userspace chose the ID
+ * @remote: the peer; AF_UNSPEC for that of the connection's other paths
+ * @local: our address and port; AF_UNSPEC for what the route says
+ * @socket: socket to use, 0 for one of its own
+ * @ifindex: underlay device in the transport netns, 0 for any
+ * @mark: firewall mark of a socket of its own
+ * @dscp: of the outer packets
+ * @weight: share of the traffic
+ * @rate_limit: bytes/s, 0 for none
+ */
+struct mqvpn_path_config {
+	u32 id;
+	bool has_id;
+	union mqvpn_addr remote;
+	union mqvpn_addr local;
+	u32 socket;
+	int ifindex;
+	u32 mark;
+	u8 dscp;
+	u32 weight;
+	u64 rate_limit;
+};
+
+/**
+ * struct mqvpn_path_stats - what went over a path
+ * @rx_packets: authenticated packets received
+ * @rx_bytes: their UDP payload
+ * @tx_packets: packets sent
+ * @tx_bytes: their UDP payload
+ * @acked: packets that the peer acknowledged
+ * @lost: packets declared lost
+ * @reordered: packets that came after one with a higher number
+ */
+struct mqvpn_path_stats {
+	u64 rx_packets;
+	u64 rx_bytes;
+	u64 tx_packets;
+	u64 tx_bytes;
+	u64 acked;
+	u64 lost;
+	u64 reordered;
+};
+
+/* Bits of mqvpn_path.tx_state */
+#define MQVPN_TX_OWNED		0	/* somebody sends */
+#define MQVPN_TX_AGAIN		1	/* and shall look again */
+
+/**
+ * struct mqvpn_path - a path, RFC 10069 section 3
+ * @ref: references: the connection's, one of each packet in the AEAD
+ * @conn: its connection, referenced
+ * @id: path ID
+ * @slot: index in the connection's tables
+ * @config: what userspace said, with what was left out filled in
+ * @state: enum mqvpn_path_state; the device's mutex
+ * @reason: enum mqvpn_reason of @state; the device's mutex
+ * @sock: its socket; the device's mutex
+ * @sk: the socket to send from, NULL once it is closed; RCU
+ * @dcid: connection ID that it sends with
+ * @dcid_len: bytes in @dcid
+ * @hash: flow hash of all of its outer packets
+ * @dst_cache: route to the peer
+ * @head_room: room in front of an outer packet, as the route needs it
+ * @inner_mtu: longest inner packet that the route takes
+ * @lock: protects all below; bottom halves disabled; inside the connection's
+ * @dead: closed, nothing may be queued or armed any more
+ * @queue: inner packets that wait for the owner of the transmit side
+ * @rec: what was sent
+ * @cc: congestion control
+ * @pacer: pacing
+ * @ack: what was received
+ * @stats: counters
+ * @tx_state: MQVPN_TX_* bits, atomic
+ * @tx_timer: goes on sending, for pacing and for long turns
+ * @ack_timer: sends the acknowledgement that nothing else took along
+ * @ack_armed: @ack_timer runs
+ * @free_work: freed in process context after a grace period
+ */
+struct mqvpn_path {
+	refcount_t ref;
+	struct mqvpn_conn *conn;
+	u32 id;
+	u8 slot;
+	struct mqvpn_path_config config;
+	u8 state;
+	u8 reason;
+	struct mqvpn_sock *sock;
+	struct sock __rcu *sk;
+	u8 dcid[MQVPN_CID_MAX];
+	u8 dcid_len;
+	u32 hash;
+	struct dst_cache dst_cache;
+	u16 head_room;
+	u32 inner_mtu;
+
+	spinlock_t lock ____cacheline_aligned_in_smp;
+	bool dead;
+	bool ack_armed;
+	struct sk_buff_head queue;
+	struct mqvpn_recovery rec;
+	struct mqvpn_cc cc;
+	struct mqvpn_pacer pacer;
+	struct mqvpn_path_stats stats;
+	unsigned long tx_state;
+	struct hrtimer tx_timer;
+	struct hrtimer ack_timer;
+	struct mqvpn_ack ack;
+	struct rcu_work free_work;
+};
+
+/**
+ * mqvpn_for_each_path - go through the open paths of a connection
+ * @conn: connection, whose device's mutex is held
+ * @slot: unsigned int, the path's slot
+ * @path: the path; may be deleted in the body
+ */
+#define mqvpn_for_each_path(conn, slot, path)				\
+	for ((slot) = 0; (slot) < MQVPN_PATHS_MAX; (slot)++)		\
+		if (((path) = rcu_dereference_protected((conn)->paths[slot], \
+				lockdep_is_held(&(conn)->md->lock))))
+
+struct mqvpn_path *mqvpn_path_new(struct mqvpn_conn *conn,
+				  const struct mqvpn_path_config *config,
+				  struct netlink_ext_ack *extack);
+void mqvpn_path_set(struct mqvpn_path *path,
+		    const struct mqvpn_path_config *config);
+void mqvpn_path_del(struct mqvpn_path *path);
+void mqvpn_path_close(struct mqvpn_path *path);
+bool mqvpn_path_sends_with(const struct mqvpn_path *path,
+			   const struct mqvpn_cid *cid);
+void mqvpn_path_put(struct mqvpn_path *path);
+unsigned int mqvpn_path_overhead(const struct mqvpn_path *path);
+
+/**
+ * mqvpn_path_get() - take a reference
+ * @path: path, found under RCU
+ *
+ * Context: any, RCU read lock held.
+ * Return: false when the path is already going away.
+ */
+static inline bool mqvpn_path_get(struct mqvpn_path *path)
+{
+	return refcount_inc_not_zero(&path->ref);
+}
+
+#endif

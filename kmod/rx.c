@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The receive spine, from top to bottom as a packet travels: the datagram, its
+ * connection ID, header protection, the AEAD, the frames, the inner packet.
+ */
+
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <net/ip_tunnels.h>
+
+#include "compat.h"
+#include "conn.h"
+#include "path.h"
+#include "rx.h"
+#include "tx.h"
+
+/* First byte, our connection ID, longest packet number, sample. */
+#define MQVPN_RX_MIN	(1 + MQVPN_CID_LEN + 4 + MQVPN_SAMPLE_LEN)
+
+static void mqvpn_rx_drop(struct mqvpn_dev *md, struct sk_buff *skb,
+			  unsigned int which)
+{
+	mqvpn_count(md, which);
+	dev_core_stats_rx_dropped_inc(md->dev);
+	kfree_skb(skb);
+}
+
+/* 5. The inner packet: is it whole, may it come from there? */
+
+static bool mqvpn_rx_ipv4(struct sk_buff *skb)
+{
+	unsigned int len;
+
+	if (skb->len < sizeof(struct iphdr))
+		return false;
+	len = ntohs(ip_hdr(skb)->tot_len);
+	if (ip_hdr(skb)->ihl < 5 || len < ip_hdr(skb)->ihl * 4 ||
+	    len > skb->len)
+		return false;
+	skb->protocol = htons(ETH_P_IP);
+	return !pskb_trim(skb, len);
+}
+
+static bool mqvpn_rx_ipv6(struct sk_buff *skb)
+{
+	unsigned int len;
+
+	if (skb->len < sizeof(struct ipv6hdr))
+		return false;
+	len = sizeof(struct ipv6hdr) + ntohs(ipv6_hdr(skb)->payload_len);
+	if (len > skb->len)
+		return false;
+	skb->protocol = htons(ETH_P_IPV6);
+	return !pskb_trim(skb, len);
+}
+
+static bool mqvpn_rx_inner_valid(struct sk_buff *skb)
+{
+	skb_reset_network_header(skb);
+	if (!skb->len)
+		return false;
+	if (skb->data[0] >> 4 == 4)
+		return mqvpn_rx_ipv4(skb);
+	if (skb->data[0] >> 4 == 6)
+		return mqvpn_rx_ipv6(skb);
+	return false;
+}
+
+/* The tag vouches for every byte: no checksum inside need be looked at. */
+static void mqvpn_rx_dress(struct mqvpn_dev *md, struct sk_buff *skb)
+{
+	skb_reset_mac_header(skb);
+	skb_reset_transport_header(skb);
+	skb->dev = md->dev;
+	skb->pkt_type = PACKET_HOST;
+	skb_clear_hash(skb);
+	skb_scrub_packet(skb, true);
+	skb_reset_redirect(skb);
+	skb->queue_mapping = 0;
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	skb->csum_level = ~0;
+	skb->encapsulation = 0;
+}
+
+static void mqvpn_rx_deliver(struct mqvpn_conn *conn, struct sk_buff *skb)
+{
+	struct mqvpn_dev *md = conn->md;
+
+	if (unlikely(!mqvpn_rx_inner_valid(skb))) {
+		mqvpn_rx_drop(md, skb, MQVPN_A_COUNTERS_RX_INNER);
+		return;
+	}
+	if (unlikely(mqvpn_prefix_src(&md->prefixes, skb) != conn)) {
+		mqvpn_rx_drop(md, skb, MQVPN_A_COUNTERS_RX_SOURCE);
+		return;
+	}
+	mqvpn_rx_dress(md, skb);
+	dev_sw_netstats_rx_add(md->dev, skb->len);
+	gro_cells_receive(&md->gro, skb);
+}
+
+/* 4. The frames: all are looked at before the first has an effect. */
+
+/**
+ * struct mqvpn_rx_packet - an authenticated packet
+ * @path: path it came on
+ * @conn: the path's connection
+ * @skb: decrypted packet, header included
+ * @pn: packet number
+ * @size: bytes of the UDP payload
+ * @frames: payload
+ * @frames_len: bytes in @frames
+ * @eliciting: holds a frame that asks for an acknowledgement
+ * @datagrams: number of DATAGRAM frames
+ */
+struct mqvpn_rx_packet {
+	struct mqvpn_path *path;
+	struct mqvpn_conn *conn;
+	struct sk_buff *skb;
+	u64 pn;
+	unsigned int size;
+	const u8 *frames;
+	size_t frames_len;
+	bool eliciting;
+	unsigned int datagrams;
+};
+
+static bool mqvpn_rx_ack_legal(const struct mqvpn_conn *conn,
+			       const struct mqvpn_frame *frame)
+{
+	bool path_ack = frame->type == MQVPN_FRAME_PATH_ACK ||
+			frame->type == MQVPN_FRAME_PATH_ACK_ECN;
+
+	return (!path_ack || conn->config.multipath) &&
+	       frame->ack.range_count < MQVPN_ACK_RANGES_RX;
+}
+
+/* Return: 0, or the counter of the reason why the packet is not taken. */
+static unsigned int mqvpn_rx_check_frame(struct mqvpn_rx_packet *p,
+					 const struct mqvpn_frame *frame)
+{
+	switch (frame->type) {
+	case MQVPN_FRAME_PADDING:
+	case MQVPN_FRAME_PING:
+		return 0;
+	case MQVPN_FRAME_ACK:
+	case MQVPN_FRAME_ACK_ECN:
+	case MQVPN_FRAME_PATH_ACK:
+	case MQVPN_FRAME_PATH_ACK_ECN:
+		return mqvpn_rx_ack_legal(p->conn, frame) ?
+			0 : MQVPN_A_COUNTERS_RX_PROTOCOL;
+	case MQVPN_FRAME_DATAGRAM:
+	case MQVPN_FRAME_DATAGRAM_LEN:
+		p->datagrams++;
+		/* RFC 9221 section 3: the limit counts the whole frame */
+		return frame->len <= p->conn->config.local.max_datagram ?
+			0 : MQVPN_A_COUNTERS_RX_PROTOCOL;
+	default:
+		return MQVPN_A_COUNTERS_RX_NO_OWNER;
+	}
+}
+
+static unsigned int mqvpn_rx_check_frames(struct mqvpn_rx_packet *p)
+{
+	struct mqvpn_reader r = { p->frames, p->frames + p->frames_len };
+	struct mqvpn_frame frame;
+	unsigned int why;
+	int err;
+
+	/* RFC 9000 section 12.4: no packet without a frame */
+	if (!p->frames_len)
+		return MQVPN_A_COUNTERS_RX_PROTOCOL;
+	while (!(err = mqvpn_frame_next(&r, &frame))) {
+		why = mqvpn_rx_check_frame(p, &frame);
+		if (why)
+			return why;
+		p->eliciting |= mqvpn_frame_ack_eliciting(frame.type);
+	}
+	return err == -ENODATA ? 0 : MQVPN_A_COUNTERS_RX_PROTOCOL;
+}
+
+/* ACK Delay in us, at most what the peer promised; RFC 9002 section 5.3 */
+static u64 mqvpn_rx_ack_delay(const struct mqvpn_conn *conn, u64 delay)
+{
+	u64 max = conn->config.peer.max_ack_delay * (u64)USEC_PER_MSEC;
+	u8 exponent = conn->config.peer.ack_delay_exponent;
+
+	return delay > max >> exponent ? max : delay << exponent;
+}
+
+static void mqvpn_rx_ack(struct mqvpn_conn *conn, struct mqvpn_ack_frame *ack,
+			 u64 now)
+{
+	u64 delay = mqvpn_rx_ack_delay(conn, ack->delay);
+	struct mqvpn_acked acked = {};
+	struct mqvpn_path *path;
+	int err;
+
+	/* RFC 10069: those of a closed path may still come, and mean nothing */
+	path = mqvpn_conn_path(conn, ack->path_id);
+	if (!path)
+		return;
+
+	spin_lock(&path->lock);
+	err = mqvpn_recovery_ack(&path->rec, ack, delay, now, &acked);
+	if (!err) {
+		path->stats.acked += acked.acked_pkts;
+		path->stats.lost += acked.lost_pkts;
+		path->cc.ops->acked(&path->cc, &acked, &path->rec, now);
+	}
+	spin_unlock(&path->lock);
+	if (err)
+		mqvpn_count(conn->md, MQVPN_A_COUNTERS_RX_PROTOCOL);
+}
+
+/*
+ * The last DATAGRAM of a packet is the packet itself, others share its data.
+ */
+static struct sk_buff *mqvpn_rx_cut(struct mqvpn_rx_packet *p,
+				    const struct mqvpn_reader *inner)
+{
+	unsigned int offset = inner->pos - p->skb->data;
+	unsigned int len = inner->end - inner->pos;
+	struct sk_buff *skb = p->skb;
+
+	if (--p->datagrams)
+		skb = skb_clone(skb, GFP_ATOMIC);
+	else
+		p->skb = NULL;
+	if (!skb)
+		return NULL;
+	/* never fails: the packet is linear, this only moves the end */
+	__skb_trim(skb, offset + len);
+	__skb_pull(skb, offset);
+	return skb;
+}
+
+static void mqvpn_rx_datagram(struct mqvpn_rx_packet *p,
+			      const struct mqvpn_frame *frame)
+{
+	struct mqvpn_reader r = { frame->data, frame->data + frame->data_len };
+	u64 quarter_stream_id, context_id;
+	struct sk_buff *skb;
+	bool known;
+
+	known = !mqvpn_http_datagram_get(&r, &quarter_stream_id, &context_id) &&
+		quarter_stream_id == p->conn->config.quarter_stream_id &&
+		!context_id;
+	skb = mqvpn_rx_cut(p, &r);
+	if (unlikely(!skb))
+		mqvpn_count(p->conn->md, MQVPN_A_COUNTERS_RX_NO_MEMORY);
+	else if (unlikely(!known))
+		mqvpn_rx_drop(p->conn->md, skb, MQVPN_A_COUNTERS_RX_CONTEXT);
+	else
+		mqvpn_rx_deliver(p->conn, skb);
+}
+
+static void mqvpn_rx_act(struct mqvpn_rx_packet *p, u64 now)
+{
+	struct mqvpn_reader r = { p->frames, p->frames + p->frames_len };
+	struct mqvpn_frame frame;
+
+	while (!mqvpn_frame_next(&r, &frame)) {
+		switch (frame.type) {
+		case MQVPN_FRAME_ACK:
+		case MQVPN_FRAME_ACK_ECN:
+		case MQVPN_FRAME_PATH_ACK:
+		case MQVPN_FRAME_PATH_ACK_ECN:
+			mqvpn_rx_ack(p->conn, &frame.ack, now);
+			break;
+		case MQVPN_FRAME_DATAGRAM:
+		case MQVPN_FRAME_DATAGRAM_LEN:
+			mqvpn_rx_datagram(p, &frame);
+			/* the last one took the packet's memory along */
+			if (!p->skb)
+				return;
+			break;
+		}
+	}
+}
+
+/*
+ * Note the packet number. Return: false if the packet came before. Only now
+ * is it certain: two copies may have been in the AEAD at the same time.
+ */
+static bool mqvpn_rx_mark(struct mqvpn_rx_packet *p, u64 now)
+{
+	struct mqvpn_path *path = p->path;
+	bool fresh;
+
+	spin_lock(&path->lock);
+	if (p->pn < path->ack.next)
+		path->stats.reordered++;
+	fresh = mqvpn_ack_mark(&path->ack, p->pn, p->eliciting, now);
+	if (fresh) {
+		path->stats.rx_packets++;
+		path->stats.rx_bytes += p->size;
+		if (path->ack.pending)
+			mqvpn_tx_ack_later(path);
+	}
+	spin_unlock(&path->lock);
+	return fresh;
+}
+
+static unsigned int mqvpn_rx_frames(struct mqvpn_rx_packet *p)
+{
+	u64 now = ktime_get_ns();
+	unsigned int why;
+
+	why = mqvpn_rx_check_frames(p);
+	if (unlikely(why))
+		return why;
+	if (unlikely(!mqvpn_rx_mark(p, now)))
+		return MQVPN_A_COUNTERS_RX_DUPLICATE;
+	mqvpn_rx_act(p, now);
+	/* what came may have opened the window, or be due an answer */
+	if (mqvpn_tx_wanted(p->path))
+		mqvpn_tx_kick(p->path);
+	return 0;
+}
+
+/* 3. Out of the AEAD. */
+static void mqvpn_rx_opened(struct mqvpn_crypt *c, int err)
+{
+	struct mqvpn_path *path = c->path;
+	struct mqvpn_dev *md = path->conn->md;
+	struct mqvpn_rx_packet p = {
+		.path = path,
+		.conn = path->conn,
+		.skb = c->skb,
+		.pn = c->pn,
+		.size = c->skb->len,
+		.frames = c->skb->data + c->hdr_len,
+	};
+	u8 reserved = c->head[0] & MQVPN_HDR_RESERVED;
+	unsigned int why = 0;
+
+	if (c->copied)
+		mqvpn_count(md, MQVPN_A_COUNTERS_RX_COPIED);
+	if (unlikely(err == -ENOMEM))
+		why = MQVPN_A_COUNTERS_RX_NO_MEMORY;
+	else if (unlikely(err))
+		why = MQVPN_A_COUNTERS_RX_AUTH;
+	else if (unlikely(reserved))
+		why = MQVPN_A_COUNTERS_RX_PROTOCOL;
+	else
+		p.frames_len = p.size - c->hdr_len - MQVPN_TAG_LEN;
+	mqvpn_crypt_put(c);
+
+	rcu_read_lock();
+	if (likely(!why))
+		why = mqvpn_rx_frames(&p);
+	rcu_read_unlock();
+	if (unlikely(why))
+		mqvpn_rx_drop(md, p.skb, why);
+	else
+		consume_skb(p.skb);
+	mqvpn_path_put(path);
+}
+
+/* 2. The header without its protection, RFC 9001 section 5.4 */
+
+/**
+ * struct mqvpn_rx_header - a short header
+ * @bytes: the header, unprotected
+ * @len: bytes in @bytes
+ * @pn: packet number
+ */
+struct mqvpn_rx_header {
+	u8 bytes[1 + MQVPN_CID_LEN + 4];
+	unsigned int len;
+	u64 pn;
+};
+
+static void mqvpn_rx_unmask(const struct mqvpn_key *key, u64 next,
+			    const u8 *data, struct mqvpn_rx_header *header)
+{
+	const unsigned int pn_offset = 1 + MQVPN_CID_LEN;
+	u8 mask[MQVPN_MASK_LEN];
+	unsigned int i, pn_len;
+
+	mqvpn_key_mask(key, data + pn_offset + 4, mask);
+	memcpy(header->bytes, data, sizeof(header->bytes));
+	header->bytes[0] ^= mask[0] & 0x1f;
+	pn_len = (header->bytes[0] & MQVPN_HDR_PN_LEN) + 1;
+	for (i = 0; i < pn_len; i++)
+		header->bytes[pn_offset + i] ^= mask[1 + i];
+	header->len = pn_offset + pn_len;
+	header->pn = mqvpn_pn_decode(next,
+				     mqvpn_pn_get(header->bytes + pn_offset,
+						  pn_len), pn_len);
+}
+
+static unsigned int mqvpn_rx_open(struct mqvpn_path *path,
+				  struct mqvpn_key *key, struct sk_buff *skb,
+				  const struct mqvpn_rx_header *header)
+{
+	struct mqvpn_crypt *c;
+	int err;
+
+	c = mqvpn_crypt_get(key);
+	if (unlikely(!c))
+		return MQVPN_A_COUNTERS_RX_NO_REQUEST;
+	if (unlikely(!mqvpn_path_get(path))) {
+		mqvpn_crypt_put(c);
+		return MQVPN_A_COUNTERS_RX_NO_PATH;
+	}
+	memcpy(c->head, header->bytes, header->len);
+	c->hdr_len = header->len;
+	c->head_len = header->len;
+	c->skb = skb;
+	c->inner = NULL;
+	c->path = path;
+	c->path_id = path->id;
+	c->pn = header->pn;
+	c->done = mqvpn_rx_opened;
+	err = mqvpn_crypt_open(c);
+	if (err != -EINPROGRESS)
+		mqvpn_rx_opened(c, err);
+	return 0;
+}
+
+/* 1. Which connection, which path, which key? */
+
+/* Return: 0 if the packet is on its way, or the counter of the reason. */
+static unsigned int mqvpn_rx_find(struct mqvpn_dev *md, struct sk_buff *skb,
+				  const u8 *data)
+{
+	struct mqvpn_rx_header header;
+	struct mqvpn_path *path;
+	struct mqvpn_conn *conn;
+	struct mqvpn_key *key;
+	struct mqvpn_cid *cid;
+
+	if (data[0] & MQVPN_HDR_FORM_LONG)
+		return MQVPN_A_COUNTERS_RX_LONG_HEADER;
+	if (!(data[0] & MQVPN_HDR_FIXED_BIT))
+		return MQVPN_A_COUNTERS_RX_MALFORMED;
+	cid = mqvpn_cid_lookup(md, data + 1);
+	if (unlikely(!cid))
+		return MQVPN_A_COUNTERS_RX_UNKNOWN_CID;
+	path = rcu_dereference(cid->path);
+	if (unlikely(!path))
+		return MQVPN_A_COUNTERS_RX_NO_PATH;
+	conn = path->conn;
+	key = rcu_dereference(conn->rx_key);
+	if (unlikely(!key))
+		return MQVPN_A_COUNTERS_RX_NO_KEY;
+
+	mqvpn_rx_unmask(key, READ_ONCE(path->ack.next), data, &header);
+	if (unlikely(!!(header.bytes[0] & MQVPN_HDR_KEY_PHASE) != conn->phase))
+		return MQVPN_A_COUNTERS_RX_KEY_PHASE;
+	/* saves the AEAD of most replays; what races is caught afterwards */
+	if (unlikely(!mqvpn_ack_is_new(&path->ack, header.pn)))
+		return MQVPN_A_COUNTERS_RX_DUPLICATE;
+	return mqvpn_rx_open(path, key, skb, &header);
+}
+
+/**
+ * mqvpn_rx() - take a datagram from a socket
+ * @md: device
+ * @skb: UDP payload; consumed
+ *
+ * Nothing is allocated for it, and nothing written into it, before it has
+ * authenticated; but a packet that somebody shares is decrypted into a copy.
+ *
+ * Context: bottom halves disabled, RCU read lock held.
+ */
+void mqvpn_rx(struct mqvpn_dev *md, struct sk_buff *skb)
+{
+	unsigned int why = MQVPN_A_COUNTERS_RX_MALFORMED;
+	u8 buf[MQVPN_RX_MIN];
+	const u8 *data;
+
+	data = skb_header_pointer(skb, 0, sizeof(buf), buf);
+	if (likely(data))
+		why = mqvpn_rx_find(md, skb, data);
+	if (unlikely(why))
+		mqvpn_rx_drop(md, skb, why);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The way of a packet from the underlay to the device. */
+#ifndef MQVPN_RX_H
+#define MQVPN_RX_H
+
+struct mqvpn_dev;
+struct sk_buff;
+
+void mqvpn_rx(struct mqvpn_dev *md, struct sk_buff *skb);
+
+#endif

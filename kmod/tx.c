@@ -1,0 +1,592 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The transmit spine, from top to bottom as a packet travels: the device's
+ * door, the choice of connection and path, the path's queue, its owner, the
+ * AEAD, the socket.
+ */
+
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <net/icmp.h>
+#include <net/inet_sock.h>
+#include <net/ip_tunnels.h>
+#include <net/tcp.h>
+
+#include "compat.h"
+#include "conn.h"
+#include "flow.h"
+#include "path.h"
+#include "tx.h"
+
+/* Longest time that one sender works for all the others. */
+#define MQVPN_TX_TURN_NS	(1000 * 1000ULL)
+
+static void mqvpn_tx_drop(struct mqvpn_dev *md, struct sk_buff *skb,
+			  unsigned int which)
+{
+	mqvpn_count(md, which);
+	dev_core_stats_tx_dropped_inc(md->dev);
+	kfree_skb(skb);
+}
+
+/* 1. The door: is it a packet, whose is it, where shall it go? */
+
+static bool mqvpn_tx_valid(struct sk_buff *skb)
+{
+	return pskb_inet_may_pull(skb) &&
+	       skb->protocol == ip_tunnel_parse_protocol(skb);
+}
+
+static void mqvpn_tx_unreachable(struct sk_buff *skb)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+	else
+		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH,
+				0);
+}
+
+static void mqvpn_tx_too_big(struct sk_buff *skb, u32 mtu)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
+			      htonl(mtu));
+	else
+		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
+}
+
+static bool mqvpn_tx_fits(const struct sk_buff *skb, u32 mtu)
+{
+	if (skb_is_gso(skb))
+		return skb_gso_validate_network_len(skb, mtu);
+	return skb->len <= mtu;
+}
+
+static struct mqvpn_path *mqvpn_tx_select(struct mqvpn_conn *conn,
+					  const struct sk_buff *skb)
+{
+	u32 hash = mqvpn_flow_hash(skb);
+	u32 now = ktime_get_seconds();
+	int slot;
+
+	spin_lock(&conn->lock);
+	slot = conn->sched.ops->select(&conn->sched, hash, now);
+	spin_unlock(&conn->lock);
+	return slot < 0 ? NULL : rcu_dereference(conn->paths[slot]);
+}
+
+/*
+ * Who wrote the packet is told when the outer packet leaves, as long as that
+ * is an ordinary write from a socket's send buffer, whose accounting can move
+ * from one skb to another. All others are told now, after a copy of what they
+ * still own.
+ */
+static bool mqvpn_tx_owner_moves(const struct sk_buff *skb)
+{
+	if (skb->destructor == sock_wfree)
+		return true;
+	return sk_fullsock(skb->sk) && skb->sk->sk_protocol == IPPROTO_TCP &&
+	       skb->destructor != sock_efree && skb->destructor != sock_rfree &&
+	       skb->destructor != sock_edemux;
+}
+
+static int mqvpn_tx_settle_owner(struct sk_buff *skb)
+{
+	if (!skb->sk || mqvpn_tx_owner_moves(skb))
+		return 0;
+	if (skb_orphan_frags(skb, GFP_ATOMIC))
+		return -ENOMEM;
+	skb_orphan(skb);
+	return 0;
+}
+
+/*
+ * 2. One packet each: cut what came in one piece, and finish checksums. Pages
+ * stay shared, the AEAD reads them where they are.
+ */
+static struct sk_buff *mqvpn_tx_segment(struct sk_buff *skb)
+{
+	struct sk_buff *segs;
+
+	if (!skb_is_gso(skb)) {
+		if (skb->ip_summed == CHECKSUM_PARTIAL &&
+		    skb_checksum_help(skb))
+			return ERR_PTR(-ENOMEM);
+		skb_mark_not_on_list(skb);
+		return skb;
+	}
+	segs = skb_gso_segment(skb, NETIF_F_SG);
+	if (IS_ERR(segs))
+		return segs;
+	if (!segs)
+		return ERR_PTR(-EINVAL);
+	consume_skb(skb);
+	return segs;
+}
+
+/* 3. The queue of the path. */
+static void mqvpn_tx_enqueue(struct mqvpn_path *path, struct sk_buff *list)
+{
+	struct sk_buff *skb, *next, *rejected = NULL;
+
+	spin_lock(&path->lock);
+	skb_list_walk_safe(list, skb, next) {
+		if (unlikely(path->dead ||
+			     path->queue.qlen >= MQVPN_TXQ_MAX)) {
+			skb->next = rejected;
+			rejected = skb;
+			continue;
+		}
+		skb_mark_not_on_list(skb);
+		__skb_queue_tail(&path->queue, skb);
+	}
+	spin_unlock(&path->lock);
+
+	skb_list_walk_safe(rejected, skb, next) {
+		skb_mark_not_on_list(skb);
+		mqvpn_tx_drop(path->conn->md, skb,
+			      MQVPN_A_COUNTERS_TX_QUEUE_FULL);
+	}
+}
+
+/**
+ * mqvpn_xmit() - ndo_start_xmit
+ * @skb: inner packet, possibly a GSO one; consumed
+ * @dev: the device
+ *
+ * Context: bottom halves disabled, any number of CPUs at a time.
+ * Return: NETDEV_TX_OK.
+ */
+netdev_tx_t mqvpn_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct mqvpn_dev *md = netdev_priv(dev);
+	unsigned int why = MQVPN_A_COUNTERS_TX_MALFORMED;
+	struct mqvpn_conn *conn;
+	struct mqvpn_path *path;
+	struct sk_buff *segs;
+	u32 mtu;
+
+	rcu_read_lock();
+	if (unlikely(!mqvpn_tx_valid(skb)))
+		goto drop;
+
+	why = MQVPN_A_COUNTERS_TX_NO_CONNECTION;
+	conn = mqvpn_prefix_dst(&md->prefixes, skb);
+	if (unlikely(!conn))
+		goto unreachable;
+	why = MQVPN_A_COUNTERS_TX_NO_PATH;
+	path = mqvpn_tx_select(conn, skb);
+	if (unlikely(!path))
+		goto unreachable;
+
+	why = MQVPN_A_COUNTERS_TX_TOO_BIG;
+	mtu = READ_ONCE(path->inner_mtu);
+	if (unlikely(!mqvpn_tx_fits(skb, mtu))) {
+		mqvpn_tx_too_big(skb, mtu);
+		goto drop;
+	}
+	skb_dst_drop(skb);
+
+	why = MQVPN_A_COUNTERS_TX_NO_MEMORY;
+	if (unlikely(mqvpn_tx_settle_owner(skb)))
+		goto drop;
+	segs = mqvpn_tx_segment(skb);
+	if (IS_ERR(segs))
+		goto drop;
+	mqvpn_tx_enqueue(path, segs);
+	mqvpn_tx_kick(path);
+	rcu_read_unlock();
+	return NETDEV_TX_OK;
+
+unreachable:
+	mqvpn_tx_unreachable(skb);
+drop:
+	rcu_read_unlock();
+	mqvpn_tx_drop(md, skb, why);
+	return NETDEV_TX_OK;
+}
+
+/* 6. Out of the AEAD: the outer packet takes over the owner, and leaves. */
+
+static void mqvpn_tx_move_owner(struct sk_buff *from, struct sk_buff *to)
+{
+	struct sock *sk = from->sk;
+	int delta;
+
+	if (!sk)
+		return;
+	to->sk = sk;
+	to->destructor = from->destructor;
+	from->sk = NULL;
+	from->destructor = NULL;
+	/* the destructor will give back the outer packet's size */
+	delta = to->truesize - from->truesize;
+	if (delta >= 0)
+		refcount_add(delta, &sk->sk_wmem_alloc);
+	else
+		WARN_ON_ONCE(refcount_sub_and_test(-delta, &sk->sk_wmem_alloc));
+}
+
+static void mqvpn_tx_sealed(struct mqvpn_crypt *c, int err)
+{
+	struct sk_buff *skb = c->skb, *inner = c->inner;
+	struct mqvpn_path *path = c->path;
+
+	mqvpn_crypt_put(c);
+	if (unlikely(err)) {
+		kfree_skb(skb);
+		mqvpn_count(path->conn->md, MQVPN_A_COUNTERS_TX_CRYPTO);
+		kfree_skb(inner);
+	} else {
+		if (inner) {
+			dev_sw_netstats_tx_add(path->conn->md->dev, 1,
+					       inner->len);
+			mqvpn_tx_move_owner(inner, skb);
+			consume_skb(inner);
+		}
+		mqvpn_udp_send(path, skb);
+	}
+	mqvpn_path_put(path);
+}
+
+/* 5. The packet: header, acknowledgement, DATAGRAM head, inner packet. */
+
+/**
+ * struct mqvpn_tx_packet - a packet that the owner is about to make
+ * @inner: inner packet, NULL for an acknowledgement alone
+ * @key: key to seal with, valid under RCU
+ * @pn: packet number
+ * @frames: frames before the inner packet
+ * @frames_len: bytes in @frames
+ */
+struct mqvpn_tx_packet {
+	struct sk_buff *inner;
+	struct mqvpn_key *key;
+	u64 pn;
+	u8 frames[MQVPN_HEAD_MAX - MQVPN_HDR_MAX];
+	u16 frames_len;
+};
+
+static unsigned int mqvpn_tx_size(const struct mqvpn_path *path,
+				  const struct mqvpn_tx_packet *p)
+{
+	return 1 + path->dcid_len + MQVPN_PN_LEN + p->frames_len +
+	       (p->inner ? p->inner->len : 0) + MQVPN_TAG_LEN;
+}
+
+static void mqvpn_tx_header(struct mqvpn_crypt *c, const struct mqvpn_path *path)
+{
+	u8 *head = c->head;
+
+	/* RFC 9000 section 17.4: the spin bit is disabled */
+	*head++ = MQVPN_HDR_FIXED_BIT |
+		  (path->conn->phase ? MQVPN_HDR_KEY_PHASE : 0) |
+		  (MQVPN_PN_LEN - 1);
+	memcpy(head, path->dcid, path->dcid_len);
+	head += path->dcid_len;
+	mqvpn_pn_put(head, c->pn);
+	c->hdr_len = 1 + path->dcid_len + MQVPN_PN_LEN;
+}
+
+static struct sk_buff *mqvpn_tx_alloc(const struct mqvpn_path *path,
+				      unsigned int size)
+{
+	unsigned int room = READ_ONCE(path->head_room);
+	struct sk_buff *skb;
+
+	skb = alloc_skb(room + size, GFP_ATOMIC | __GFP_NOWARN);
+	if (likely(skb))
+		skb_reserve(skb, room);
+	return skb;
+}
+
+static void mqvpn_tx_send(struct mqvpn_path *path, struct mqvpn_tx_packet *p)
+{
+	struct mqvpn_dev *md = path->conn->md;
+	unsigned int why = MQVPN_A_COUNTERS_TX_NO_MEMORY;
+	struct mqvpn_crypt *c;
+	struct sk_buff *skb;
+	int err;
+
+	skb = mqvpn_tx_alloc(path, mqvpn_tx_size(path, p));
+	if (unlikely(!skb))
+		goto drop;
+	why = MQVPN_A_COUNTERS_TX_NO_REQUEST;
+	c = mqvpn_crypt_get(p->key);
+	if (unlikely(!c))
+		goto free_skb;
+	if (unlikely(!mqvpn_path_get(path)))
+		goto put_crypt;
+
+	c->skb = skb;
+	c->inner = p->inner;
+	c->path = path;
+	c->path_id = path->id;
+	c->pn = p->pn;
+	c->done = mqvpn_tx_sealed;
+	mqvpn_tx_header(c, path);
+	memcpy(c->head + c->hdr_len, p->frames, p->frames_len);
+	c->head_len = c->hdr_len + p->frames_len;
+	err = mqvpn_crypt_seal(c);
+	if (err != -EINPROGRESS)
+		mqvpn_tx_sealed(c, err);
+	return;
+
+put_crypt:
+	mqvpn_crypt_put(c);
+free_skb:
+	kfree_skb(skb);
+drop:
+	if (p->inner)
+		mqvpn_tx_drop(md, p->inner, why);
+	else
+		mqvpn_count(md, why);
+}
+
+/* 4. The owner of the path: what goes next, and with what number? */
+
+/* An acknowledgement that goes along costs nothing: take it if it fits. */
+static void mqvpn_tx_put_ack(struct mqvpn_path *path, struct mqvpn_tx_packet *p,
+			     unsigned int room, u64 now)
+{
+	struct mqvpn_ack_range ranges[MQVPN_ACK_RANGES_TX];
+	struct mqvpn_conn *conn = path->conn;
+	unsigned int count, len;
+	u64 delay;
+
+	count = mqvpn_ack_ranges(&path->ack, ranges, ARRAY_SIZE(ranges));
+	delay = (now - min(now, path->ack.largest_at)) / NSEC_PER_USEC;
+	len = mqvpn_ack_frame_put(p->frames + p->frames_len,
+				  min_t(unsigned int, room, MQVPN_ACK_FRAME_MAX),
+				  conn->config.multipath, path->id,
+				  delay >> conn->config.local.ack_delay_exponent,
+				  ranges, count);
+	p->frames_len += len;
+	if (len)
+		mqvpn_ack_sent(&path->ack);
+}
+
+static unsigned int mqvpn_tx_room(const struct mqvpn_path *path,
+				  const struct sk_buff *inner)
+{
+	u32 mtu = READ_ONCE(path->inner_mtu);
+
+	return inner && mtu > inner->len ? mtu - inner->len : 0;
+}
+
+static bool mqvpn_tx_window_open(const struct mqvpn_path *path)
+{
+	return path->rec.in_flight < path->cc.cwnd;
+}
+
+/* RFC 9001 section 6.6: rather no packet than one too many with a key. */
+static struct mqvpn_key *mqvpn_tx_key(struct mqvpn_conn *conn,
+				      unsigned int *why)
+{
+	struct mqvpn_key *key = rcu_dereference(conn->tx_key);
+
+	if (unlikely(!key)) {
+		*why = MQVPN_A_COUNTERS_TX_NO_KEY;
+		return NULL;
+	}
+	if (unlikely(atomic64_inc_return(&conn->sealed) > key->seal_max)) {
+		atomic64_dec(&conn->sealed);
+		*why = MQVPN_A_COUNTERS_TX_KEY_LIMIT;
+		return NULL;
+	}
+	return key;
+}
+
+static void mqvpn_tx_number(struct mqvpn_path *path, struct mqvpn_tx_packet *p,
+			    u64 now)
+{
+	unsigned int size = mqvpn_tx_size(path, p);
+
+	p->pn = path->rec.next_pn;
+	path->stats.lost += mqvpn_recovery_sent(&path->rec, p->pn, size,
+						p->inner, now);
+	path->stats.tx_packets++;
+	path->stats.tx_bytes += size;
+	if (p->inner)
+		mqvpn_pace_sent(&path->pacer, size, now);
+}
+
+/*
+ * Take the next packet. Return: 1 if there is one, 0 if there is nothing to
+ * send now, negative if one had to be dropped.
+ */
+static int mqvpn_tx_next(struct mqvpn_path *path, struct mqvpn_tx_packet *p,
+			 u64 now)
+{
+	unsigned int why;
+	u64 wait;
+
+	lockdep_assert_held(&path->lock);
+
+	p->inner = NULL;
+	p->frames_len = 0;
+	wait = mqvpn_pace_wait(&path->pacer, now);
+	if (wait && !skb_queue_empty(&path->queue) && !path->dead)
+		hrtimer_start(&path->tx_timer, ns_to_ktime(wait),
+			      HRTIMER_MODE_REL_PINNED_SOFT);
+	if (!wait && mqvpn_tx_window_open(path))
+		p->inner = __skb_dequeue(&path->queue);
+	if (!p->inner && !mqvpn_ack_due(&path->ack))
+		return 0;
+
+	p->key = mqvpn_tx_key(path->conn, &why);
+	if (unlikely(!p->key)) {
+		mqvpn_ack_sent(&path->ack);
+		if (p->inner)
+			mqvpn_tx_drop(path->conn->md, p->inner, why);
+		return -ENOKEY;
+	}
+	if (path->ack.pending)
+		mqvpn_tx_put_ack(path, p,
+				 p->inner ? mqvpn_tx_room(path, p->inner) :
+					    MQVPN_ACK_FRAME_MAX, now);
+	if (p->inner) {
+		memcpy(p->frames + p->frames_len, path->conn->head,
+		       path->conn->head_len);
+		p->frames_len += path->conn->head_len;
+	}
+	mqvpn_tx_number(path, p, now);
+	return 1;
+}
+
+/* One turn of the owner. Return: true if it ended before the work did. */
+static bool mqvpn_tx_turn(struct mqvpn_path *path)
+{
+	struct mqvpn_tx_packet p;
+	unsigned int n;
+	u64 start, now;
+	int ret;
+
+	start = ktime_get_ns();
+	now = start;
+	for (n = 0; n < MQVPN_TX_BATCH; n++) {
+		spin_lock(&path->lock);
+		ret = mqvpn_tx_next(path, &p, now);
+		spin_unlock(&path->lock);
+		if (!ret)
+			return false;
+		if (ret > 0)
+			mqvpn_tx_send(path, &p);
+		now = ktime_get_ns();
+		if (now - start > MQVPN_TX_TURN_NS)
+			return true;
+	}
+	return true;
+}
+
+static void mqvpn_tx_go_on_later(struct mqvpn_path *path)
+{
+	spin_lock(&path->lock);
+	if (!path->dead)
+		hrtimer_start(&path->tx_timer, 0, HRTIMER_MODE_REL_PINNED_SOFT);
+	spin_unlock(&path->lock);
+}
+
+/**
+ * mqvpn_tx_kick() - send what a path may send now
+ * @path: path
+ *
+ * One owner at a time sends, so that packet numbers leave in order; whoever
+ * comes meanwhile makes it look again. No lock is held across AEAD or output.
+ *
+ * Context: bottom halves disabled, RCU read lock held, no lock held.
+ */
+void mqvpn_tx_kick(struct mqvpn_path *path)
+{
+	bool more;
+
+	set_bit(MQVPN_TX_AGAIN, &path->tx_state);
+	smp_mb__after_atomic();
+	while (test_bit(MQVPN_TX_AGAIN, &path->tx_state) &&
+	       !test_and_set_bit_lock(MQVPN_TX_OWNED, &path->tx_state)) {
+		clear_bit(MQVPN_TX_AGAIN, &path->tx_state);
+		smp_mb__after_atomic();
+		more = mqvpn_tx_turn(path);
+		clear_bit_unlock(MQVPN_TX_OWNED, &path->tx_state);
+		smp_mb__after_atomic();
+		if (more) {
+			mqvpn_tx_go_on_later(path);
+			return;
+		}
+	}
+}
+
+/**
+ * mqvpn_tx_wanted() - tell whether a path may have something to send
+ * @path: path
+ *
+ * Looks without the lock: who changes the answer kicks, or lets the timer run.
+ *
+ * Context: any.
+ * Return: true if a kick is worth its cost.
+ */
+bool mqvpn_tx_wanted(const struct mqvpn_path *path)
+{
+	return mqvpn_ack_due(&path->ack) || !skb_queue_empty_lockless(&path->queue);
+}
+
+static enum hrtimer_restart mqvpn_tx_timer(struct hrtimer *timer)
+{
+	struct mqvpn_path *path = container_of(timer, struct mqvpn_path,
+					       tx_timer);
+
+	rcu_read_lock();
+	mqvpn_tx_kick(path);
+	rcu_read_unlock();
+	return HRTIMER_NORESTART;
+}
+
+static enum hrtimer_restart mqvpn_tx_ack_timer(struct hrtimer *timer)
+{
+	struct mqvpn_path *path = container_of(timer, struct mqvpn_path,
+					       ack_timer);
+
+	rcu_read_lock();
+	spin_lock(&path->lock);
+	path->ack_armed = false;
+	path->ack.now = path->ack.pending;
+	spin_unlock(&path->lock);
+	mqvpn_tx_kick(path);
+	rcu_read_unlock();
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * mqvpn_tx_ack_later() - see to it that an acknowledgement leaves in time
+ * @path: path
+ *
+ * RFC 9000 section 13.2.1: within max_ack_delay.
+ *
+ * Context: bottom halves disabled, the path's lock held.
+ */
+void mqvpn_tx_ack_later(struct mqvpn_path *path)
+{
+	lockdep_assert_held(&path->lock);
+
+	if (path->ack_armed || path->dead)
+		return;
+	path->ack_armed = true;
+	hrtimer_start(&path->ack_timer, ns_to_ktime(MQVPN_ACK_DELAY_NS),
+		      HRTIMER_MODE_REL_PINNED_SOFT);
+}
+
+/**
+ * mqvpn_tx_timers_init() - set a new path's timers up
+ * @path: path
+ *
+ * Context: process.
+ */
+void mqvpn_tx_timers_init(struct mqvpn_path *path)
+{
+	mqvpn_hrtimer_setup(&path->tx_timer, mqvpn_tx_timer, CLOCK_MONOTONIC,
+			    HRTIMER_MODE_REL_PINNED_SOFT);
+	mqvpn_hrtimer_setup(&path->ack_timer, mqvpn_tx_ack_timer,
+			    CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_SOFT);
+}
