@@ -4,12 +4,12 @@
 #include "netlink.h"
 
 /* RFC 10069: path IDs are below 2^32 - 1 */
-static const struct netlink_range_validation mqvpn_nl_path_id_range = {
+static struct netlink_range_validation mqvpn_nl_path_id_range = {
 	.max = U32_MAX - 1,
 };
 
 /* RFC 9000 section 16: what fits a varint */
-static const struct netlink_range_validation mqvpn_nl_varint_range = {
+static struct netlink_range_validation mqvpn_nl_varint_range = {
 	.max = MQVPN_VARINT_MAX,
 };
 

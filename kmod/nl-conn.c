@@ -13,7 +13,7 @@ static const struct nla_policy mqvpn_nl_tp_nest[MQVPN_A_TP_MAX + 1] = {
 };
 
 /* RFC 9000 section 16: a quarter of the largest varint */
-static const struct netlink_range_validation mqvpn_nl_quarter_range = {
+static struct netlink_range_validation mqvpn_nl_quarter_range = {
 	.max = MQVPN_VARINT_MAX / 4,
 };
 

@@ -4,11 +4,11 @@
 #include "netlink.h"
 
 /* RFC 10069: path IDs are below 2^32 - 1 */
-static const struct netlink_range_validation mqvpn_nl_path_id_range = {
+static struct netlink_range_validation mqvpn_nl_path_id_range = {
 	.max = U32_MAX - 1,
 };
 
-static const struct netlink_range_validation mqvpn_nl_weight_range = {
+static struct netlink_range_validation mqvpn_nl_weight_range = {
 	.min = 1,
 	.max = 1000000,
 };

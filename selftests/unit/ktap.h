@@ -40,7 +40,7 @@ static inline int ktap_run(const struct ktap_case *cases, unsigned int count)
 {
 	unsigned int i, failures = 0;
 
-	printf("TAP version 13\n1..%u\n", count);
+	printf("KTAP version 1\n1..%u\n", count);
 	for (i = 0; i < count; i++) {
 		ktap_failed = false;
 		cases[i].run();

@@ -1,0 +1,58 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""A TCP stream whose every byte is checked.
+
+usage: transfer.py receive PORT
+       transfer.py send ADDRESS PORT SECONDS
+
+The sender sends for so long, says how many bytes, and that they are all the
+other has got: it reads back their number and digest. The receiver serves one
+connection. A stream that ends early, by whatever, is a failure.
+"""
+
+import hashlib
+import random
+import socket
+import sys
+import time
+
+CHUNK = 65536
+
+
+def receive(port):
+    """Take one stream and answer with its length and digest."""
+    with socket.create_server(("::", port), family=socket.AF_INET6,
+                              dualstack_ipv6=True) as listener:
+        stream, _ = listener.accept()
+    digest, count = hashlib.sha256(), 0
+    with stream:
+        while data := stream.recv(CHUNK):
+            digest.update(data)
+            count += len(data)
+        stream.sendall(f"{count} {digest.hexdigest()}".encode())
+
+
+def send(address, port, seconds):
+    """Send, and compare what the receiver has got."""
+    source, digest, count = random.Random(port), hashlib.sha256(), 0
+    blocks = [source.randbytes(CHUNK) for _ in range(16)]
+    with socket.create_connection((address, port), timeout=30) as stream:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            # no two parts of the stream are alike
+            data = count.to_bytes(8, "big") + blocks[count // CHUNK % 16]
+            stream.sendall(data)
+            digest.update(data)
+            count += len(data)
+        stream.shutdown(socket.SHUT_WR)
+        answer = stream.recv(200).decode()
+    if answer != f"{count} {digest.hexdigest()}":
+        sys.exit(f"sent {count} {digest.hexdigest()}, received {answer}")
+    print(count)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "receive":
+        receive(int(sys.argv[2]))
+    else:
+        send(sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))
