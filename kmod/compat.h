@@ -227,8 +227,7 @@ mqvpn_hrtimer_setup(struct hrtimer *timer,
  *
  * Return: the data.
  */
-static inline void *
-mqvpn_crypto_cb_data(mqvpn_crypto_cb_arg *arg)
+static inline void *mqvpn_crypto_cb_data(mqvpn_crypto_cb_arg *arg)
 {
 #ifdef MQVPN_HAVE_CRYPTO_CB_DATA
 	return arg;
