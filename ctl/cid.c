@@ -2,7 +2,6 @@
 /*
  * mqvpnctl cid: connection IDs.
  */
-#include <inttypes.h>
 #include <linux/mqvpn.h>
 #include <stdlib.h>
 

@@ -4,9 +4,7 @@
  */
 #include "device.h"
 
-#include <inttypes.h>
 #include <linux/mqvpn.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +29,6 @@ static const struct keyword keywords[] = {
 	{ 0 }
 };
 
-/* Devices that vanish meanwhile are not missed. */
 static struct json_object *dump_one(struct mqnl *nl, uint8_t command,
 				    uint32_t ifindex, const struct value *conn)
 {
@@ -39,7 +36,7 @@ static struct json_object *dump_one(struct mqnl *nl, uint8_t command,
 
 	put_number(msg, MQVPN_A_IFINDEX, ifindex);
 	put_u32(msg, MQVPN_A_CONN_ID, conn);
-	return mqnl_dump(nl, msg);
+	return mqnl_dump_if_there(nl, msg);
 }
 
 static void array_move(struct json_object *to, struct json_object *from)
@@ -98,6 +95,15 @@ struct json_object *dump_devices(struct mqnl *nl, uint8_t command,
 	return all;
 }
 
+/* All ones say that there is no limit. */
+static const char *value_text(struct json_object *value)
+{
+	if (json_object_is_type(value, json_type_int) &&
+	    json_object_get_uint64(value) == UINT64_MAX)
+		return "unlimited";
+	return json_object_get_string(value);
+}
+
 /* "  name value" for every member, those of nested objects behind a dot. */
 static void members_print(struct json_object *object, const char *prefix)
 {
@@ -110,8 +116,7 @@ static void members_print(struct json_object *object, const char *prefix)
 		if (json_object_is_type(value, json_type_object))
 			members_print(value, name);
 		else
-			printf("  %-32s %s\n", name,
-			       json_object_get_string(value));
+			printf("  %-32s %s\n", name, value_text(value));
 	}
 }
 
@@ -135,19 +140,37 @@ void details_print(struct json_object *list, const char *key)
 	}
 }
 
-/* The paths of one connection out of those of a device. */
-static struct json_object *paths_of(struct json_object *paths, uint64_t conn)
+/*
+ * The paths of one connection out of those of a device, which are in the order
+ * of their connections: from @next on, which moves behind them.
+ */
+static struct json_object *paths_of(struct json_object *paths, size_t *next,
+				    uint64_t conn)
 {
 	struct json_object *list = check_alloc(json_object_new_array());
 	struct json_object *message;
+	uint64_t id;
 
-	for (size_t i = 0; i < json_object_array_length(paths); i++) {
-		message = json_object_array_get_idx(paths, i);
-		if (member_number(message, "conn_id") == conn)
+	for (; *next < json_object_array_length(paths); ++*next) {
+		message = json_object_array_get_idx(paths, *next);
+		id = member_number(message, "conn_id");
+		if (id > conn)
+			break;
+		if (id == conn)
 			json_object_array_add(
 				list, json_object_get(member(message, "path")));
 	}
 	return list;
+}
+
+static void conn_fill(struct json_object *conn, struct json_object *paths,
+		      size_t *next)
+{
+	json_object_object_del(conn, "ifindex");
+	json_object_object_del(conn, "ifname");
+	json_object_object_add(conn, "paths",
+			       paths_of(paths, next,
+					member_number(conn, "conn_id")));
 }
 
 /* Put what a device has into it: its connections, and into them their paths. */
@@ -157,18 +180,12 @@ static void device_fill(struct mqnl *nl, struct json_object *device)
 	static const struct value all;
 	struct json_object *conns;
 	struct json_object *paths;
-	struct json_object *conn;
+	size_t next = 0;
 
 	conns = dump_one(nl, MQVPN_CMD_CONN_GET, ifindex, &all);
 	paths = dump_one(nl, MQVPN_CMD_PATH_GET, ifindex, &all);
-	for (size_t i = 0; i < json_object_array_length(conns); i++) {
-		conn = json_object_array_get_idx(conns, i);
-		json_object_object_del(conn, "ifindex");
-		json_object_object_del(conn, "ifname");
-		json_object_object_add(
-			conn, "paths",
-			paths_of(paths, member_number(conn, "conn_id")));
-	}
+	for (size_t i = 0; i < json_object_array_length(conns); i++)
+		conn_fill(json_object_array_get_idx(conns, i), paths, &next);
 	json_object_put(paths);
 	json_object_object_add(device, "connections", conns);
 }

@@ -3,7 +3,6 @@
  * mqvpnctl monitor: events as they happen, one line each.
  */
 #include <linux/mqvpn.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -143,20 +143,24 @@ static int on_finish(struct nl_msg *msg, void *arg)
 	return NL_STOP;
 }
 
-static struct json_object *decode(struct nl_msg *msg)
+static void decode(struct json_object *object, struct nl_msg *msg)
 {
 	struct genlmsghdr *genl = nlmsg_data(nlmsg_hdr(msg));
 
-	return spec_decode(&spec_message, genlmsg_attrdata(genl, 0),
-			   genlmsg_attrlen(genl, 0));
+	spec_decode(object, &spec_message, genlmsg_attrdata(genl, 0),
+		    genlmsg_attrlen(genl, 0));
 }
 
 static int on_reply(struct nl_msg *msg, void *arg)
 {
+	struct json_object *reply;
 	struct mqnl *nl = arg;
 
-	if (genlmsg_valid_hdr(nlmsg_hdr(msg), 0))
-		json_object_array_add(nl->replies, decode(msg));
+	if (!genlmsg_valid_hdr(nlmsg_hdr(msg), 0))
+		return NL_OK;
+	reply = check_alloc(json_object_new_object());
+	decode(reply, msg);
+	json_object_array_add(nl->replies, reply);
 	return NL_OK;
 }
 
@@ -320,6 +324,27 @@ int mqnl_do(struct mqnl *nl, struct nl_msg *msg, struct json_object **reply)
 	return status;
 }
 
+/*
+ * Again while others change the list; what cannot be had in one piece is
+ * better than nothing.
+ */
+static int dump(struct mqnl *nl, struct nl_msg *msg)
+{
+	int tries = DUMP_TRIES;
+	int err;
+
+	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_DUMP;
+	do {
+		nlmsg_hdr(msg)->nlmsg_seq = NL_AUTO_SEQ;
+		err = transact(nl, msg);
+	} while (err == -NLE_DUMP_INTR && --tries);
+	if (err == -NLE_DUMP_INTR) {
+		warn("warning: the list changed while it was read");
+		err = 0;
+	}
+	return err;
+}
+
 /**
  * mqnl_dump() - list objects
  * @nl: the connection
@@ -330,17 +355,26 @@ int mqnl_do(struct mqnl *nl, struct nl_msg *msg, struct json_object **reply)
  */
 struct json_object *mqnl_dump(struct mqnl *nl, struct nl_msg *msg)
 {
-	int tries = DUMP_TRIES;
-	int err;
+	int err = dump(nl, msg);
 
-	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_DUMP;
-	do {
-		nlmsg_hdr(msg)->nlmsg_seq = NL_AUTO_SEQ;
-		err = transact(nl, msg);
-	} while (err == -NLE_DUMP_INTR && --tries);
-	if (err == -NLE_DUMP_INTR)
-		die(EXIT_SYSTEM, "the list changes faster than it can be read");
 	if (err < 0 || nl->error)
+		exit(refused(nl, err));
+	request_free(nl, msg);
+	return replies_take(nl);
+}
+
+/**
+ * mqnl_dump_if_there() - list objects of a device that may vanish meanwhile
+ * @nl: the connection
+ * @msg: the request, freed
+ *
+ * Return: as mqnl_dump(); an empty array if there is no such device.
+ */
+struct json_object *mqnl_dump_if_there(struct mqnl *nl, struct nl_msg *msg)
+{
+	int err = dump(nl, msg);
+
+	if ((err < 0 || nl->error) && nl->error != ENODEV)
 		exit(refused(nl, err));
 	request_free(nl, msg);
 	return replies_take(nl);
@@ -368,9 +402,10 @@ static int on_event(struct nl_msg *msg, void *arg)
 	name = spec_event(((struct genlmsghdr *)nlmsg_data(hdr))->cmd);
 	if (!name)
 		return NL_OK;
-	event = decode(msg);
+	event = check_alloc(json_object_new_object());
 	json_object_object_add(event, "event",
 			       check_alloc(json_object_new_string(name)));
+	decode(event, msg);
 	listener->event(event, listener->arg);
 	json_object_put(event);
 	return NL_OK;

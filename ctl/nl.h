@@ -40,6 +40,7 @@ void mqnl_close(struct mqnl *nl);
 struct nl_msg *mqnl_request(struct mqnl *nl, uint8_t command);
 int mqnl_do(struct mqnl *nl, struct nl_msg *msg, struct json_object **reply);
 struct json_object *mqnl_dump(struct mqnl *nl, struct nl_msg *msg);
+struct json_object *mqnl_dump_if_there(struct mqnl *nl, struct nl_msg *msg);
 int mqnl_listen(struct mqnl *nl,
 		void (*event)(struct json_object *event, void *arg), void *arg);
 

@@ -5,7 +5,6 @@
 #include "path.h"
 
 #include <linux/mqvpn.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -115,6 +115,6 @@ void secret_read(struct secret *secret, const char *name, size_t len)
 	if (ok)
 		return;
 	secret_wipe(secret);
-	die(EXIT_USAGE, "%s does not hold %zu hex digits",
-	    strcmp(name, "-") ? name : "standard input", 2 * len);
+	die(EXIT_USAGE, "%s does not hold %zu bytes as %zu hex digits",
+	    strcmp(name, "-") ? name : "standard input", len, 2 * len);
 }

@@ -2,6 +2,7 @@
 /*
  * mqvpnctl socket: UDP sockets that the kernel keeps for a device.
  */
+#include <inttypes.h>
 #include <linux/mqvpn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,7 +104,7 @@ static void socket_print(struct json_object *list)
 		table_cell(&table, "%s", member_text(sock, "id"));
 		table_cell(&table, "%s", text_endpoint(sock, "local"));
 		table_cell(&table, "%s", text_ifname(sock));
-		table_cell(&table, "%s", member_text(sock, "mark"));
+		table_cell(&table, "0x%" PRIx64, member_number(sock, "mark"));
 		table_cell(&table, "%s", member_text(sock, "users"));
 		table_cell(&table, "%s",
 			   member(sock, "listening") ? "listening" : "paths");

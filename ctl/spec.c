@@ -341,6 +341,15 @@ static struct json_object *decode_enum(const struct attr_spec *spec,
 	return json_object_new_uint64(value);
 }
 
+static struct json_object *decode_nest(const struct attr_set *set,
+				       struct nlattr *attr)
+{
+	struct json_object *object = check_alloc(json_object_new_object());
+
+	spec_decode(object, set, nla_data(attr), nla_len(attr));
+	return object;
+}
+
 static struct json_object *decode_value(const struct attr_spec *spec,
 					struct nlattr *attr)
 {
@@ -368,7 +377,7 @@ static struct json_object *decode_value(const struct attr_spec *spec,
 	case TYPE_ENUM:
 		return decode_enum(spec, nla_get_u32(attr));
 	case TYPE_NEST:
-		return spec_decode(spec->set, nla_data(attr), nla_len(attr));
+		return decode_nest(spec->set, attr);
 	default:
 		return json_object_new_uint64(nla_get_u32(attr));
 	}
@@ -406,16 +415,14 @@ static struct nlattr *attr_find(struct nlattr *attrs, int len, int type)
 
 /**
  * spec_decode() - turn attributes into JSON
+ * @object: where to put them, in the order of the specification
  * @set: their set
  * @attrs: the first of them
  * @len: bytes of all of them
- *
- * Return: an object whose members are in the order of the specification.
  */
-struct json_object *spec_decode(const struct attr_set *set,
-				struct nlattr *attrs, int len)
+void spec_decode(struct json_object *object, const struct attr_set *set,
+		 struct nlattr *attrs, int len)
 {
-	struct json_object *object = check_alloc(json_object_new_object());
 	struct nlattr *attr;
 
 	for (int i = 1; i <= set->max; i++) {
@@ -425,7 +432,6 @@ struct json_object *spec_decode(const struct attr_set *set,
 		if (attr)
 			decode_attr(object, &set->attrs[i], attr);
 	}
-	return object;
 }
 
 static bool attr_contains(const struct nlattr *attr, const void *at)

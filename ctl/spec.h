@@ -57,8 +57,8 @@ extern const char *const spec_directions[];
 extern const char *const spec_ends[];
 
 const char *spec_event(unsigned int command);
-struct json_object *spec_decode(const struct attr_set *set,
-				struct nlattr *attrs, int len);
+void spec_decode(struct json_object *object, const struct attr_set *set,
+		 struct nlattr *attrs, int len);
 void spec_locate(struct nlattr *attrs, int len, const void *at,
 		 const struct attr_set **found, char *name, size_t size);
 
