@@ -200,7 +200,7 @@ mqvpn_path_alloc(struct mqvpn_conn *conn, const struct mqvpn_path_config *config
 	spin_lock_init(&path->lock);
 	__skb_queue_head_init(&path->queue);
 	mqvpn_cc_init(&path->cc, &mqvpn_cc_none);
-	path->pacer.rate = config->rate_limit;
+	mqvpn_path_pace(path);
 	path->state = MQVPN_PATH_STATE_ACTIVE;
 	path->reason = MQVPN_REASON_ADMIN;
 	mqvpn_tx_timers_init(path);
@@ -322,14 +322,14 @@ void mqvpn_path_set(struct mqvpn_path *path,
 	lockdep_assert_held(&conn->md->lock);
 
 	path->config.weight = config->weight;
-	path->config.rate_limit = config->rate_limit;
 	if (path->state == MQVPN_PATH_STATE_ACTIVE) {
 		spin_lock_bh(&conn->lock);
 		mqvpn_sched_path_up(&conn->sched, path->slot, config->weight);
 		spin_unlock_bh(&conn->lock);
 	}
 	spin_lock_bh(&path->lock);
-	path->pacer.rate = config->rate_limit;
+	path->config.rate_limit = config->rate_limit;
+	mqvpn_path_pace(path);
 	spin_unlock_bh(&path->lock);
 }
 

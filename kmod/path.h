@@ -154,6 +154,17 @@ void mqvpn_path_put(struct mqvpn_path *path);
 unsigned int mqvpn_path_overhead(const struct mqvpn_path *path);
 
 /**
+ * mqvpn_path_pace() - pace by what congestion control and the user allow
+ * @path: path
+ *
+ * Context: any, the path's lock held.
+ */
+static inline void mqvpn_path_pace(struct mqvpn_path *path)
+{
+	path->pacer.rate = min_not_zero(path->cc.rate, path->config.rate_limit);
+}
+
+/**
  * mqvpn_path_get() - take a reference
  * @path: path, found under RCU
  *

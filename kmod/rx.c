@@ -111,7 +111,8 @@ static void mqvpn_rx_deliver(struct mqvpn_conn *conn, struct sk_buff *skb)
  * @frames: payload
  * @frames_len: bytes in @frames
  * @eliciting: holds a frame that asks for an acknowledgement
- * @datagrams: number of DATAGRAM frames
+ * @acks: number of acknowledgements that are still to be taken
+ * @datagrams: number of DATAGRAM frames, likewise
  */
 struct mqvpn_rx_packet {
 	struct mqvpn_path *path;
@@ -122,6 +123,7 @@ struct mqvpn_rx_packet {
 	const u8 *frames;
 	size_t frames_len;
 	bool eliciting;
+	unsigned int acks;
 	unsigned int datagrams;
 };
 
@@ -147,6 +149,7 @@ static unsigned int mqvpn_rx_check_frame(struct mqvpn_rx_packet *p,
 	case MQVPN_FRAME_ACK_ECN:
 	case MQVPN_FRAME_PATH_ACK:
 	case MQVPN_FRAME_PATH_ACK_ECN:
+		p->acks++;
 		return mqvpn_rx_ack_legal(p->conn, frame) ?
 			0 : MQVPN_A_COUNTERS_RX_PROTOCOL;
 	case MQVPN_FRAME_DATAGRAM:
@@ -207,6 +210,7 @@ static void mqvpn_rx_ack(struct mqvpn_conn *conn, struct mqvpn_ack_frame *ack,
 		path->stats.acked += acked.acked_pkts;
 		path->stats.lost += acked.lost_pkts;
 		path->cc.ops->acked(&path->cc, &acked, &path->rec, now);
+		mqvpn_path_pace(path);
 	}
 	spin_unlock(&path->lock);
 	if (err)
@@ -255,28 +259,39 @@ static void mqvpn_rx_datagram(struct mqvpn_rx_packet *p,
 		mqvpn_rx_deliver(p->conn, skb);
 }
 
-static void mqvpn_rx_act(struct mqvpn_rx_packet *p, u64 now)
+static bool mqvpn_rx_is_ack(u64 type)
+{
+	return type == MQVPN_FRAME_ACK || type == MQVPN_FRAME_ACK_ECN ||
+	       type == MQVPN_FRAME_PATH_ACK || type == MQVPN_FRAME_PATH_ACK_ECN;
+}
+
+static bool mqvpn_rx_is_datagram(u64 type)
+{
+	return type == MQVPN_FRAME_DATAGRAM || type == MQVPN_FRAME_DATAGRAM_LEN;
+}
+
+static void mqvpn_rx_acks(struct mqvpn_rx_packet *p, u64 now)
 {
 	struct mqvpn_reader r = { p->frames, p->frames + p->frames_len };
 	struct mqvpn_frame frame;
 
-	while (!mqvpn_frame_next(&r, &frame)) {
-		switch (frame.type) {
-		case MQVPN_FRAME_ACK:
-		case MQVPN_FRAME_ACK_ECN:
-		case MQVPN_FRAME_PATH_ACK:
-		case MQVPN_FRAME_PATH_ACK_ECN:
-			mqvpn_rx_ack(p->conn, &frame.ack, now);
-			break;
-		case MQVPN_FRAME_DATAGRAM:
-		case MQVPN_FRAME_DATAGRAM_LEN:
-			mqvpn_rx_datagram(p, &frame);
-			/* the last one took the packet's memory along */
-			if (!p->skb)
-				return;
-			break;
-		}
+	while (p->acks && !mqvpn_frame_next(&r, &frame)) {
+		if (!mqvpn_rx_is_ack(frame.type))
+			continue;
+		mqvpn_rx_ack(p->conn, &frame.ack, now);
+		p->acks--;
 	}
+}
+
+/* After all others: the last one takes the packet's memory along. */
+static void mqvpn_rx_datagrams(struct mqvpn_rx_packet *p)
+{
+	struct mqvpn_reader r = { p->frames, p->frames + p->frames_len };
+	struct mqvpn_frame frame;
+
+	while (p->datagrams && !mqvpn_frame_next(&r, &frame))
+		if (mqvpn_rx_is_datagram(frame.type))
+			mqvpn_rx_datagram(p, &frame);
 }
 
 /*
@@ -312,7 +327,8 @@ static unsigned int mqvpn_rx_frames(struct mqvpn_rx_packet *p)
 		return why;
 	if (unlikely(!mqvpn_rx_mark(p, now)))
 		return MQVPN_A_COUNTERS_RX_DUPLICATE;
-	mqvpn_rx_act(p, now);
+	mqvpn_rx_acks(p, now);
+	mqvpn_rx_datagrams(p);
 	/* what came may have opened the window, or be due an answer */
 	if (mqvpn_tx_wanted(p->path))
 		mqvpn_tx_kick(p->path);

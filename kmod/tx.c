@@ -23,10 +23,13 @@
 /* Longest time that one sender works for all the others. */
 #define MQVPN_TX_TURN_NS	(1000 * 1000ULL)
 
+/* Of an acknowledgement that is dropped there is no inner packet. */
 static void mqvpn_tx_drop(struct mqvpn_dev *md, struct sk_buff *skb,
 			  unsigned int which)
 {
 	mqvpn_count(md, which);
+	if (!skb)
+		return;
 	dev_core_stats_tx_dropped_inc(md->dev);
 	kfree_skb(skb);
 }
@@ -237,8 +240,8 @@ static void mqvpn_tx_sealed(struct mqvpn_crypt *c, int err)
 	mqvpn_crypt_put(c);
 	if (unlikely(err)) {
 		kfree_skb(skb);
-		mqvpn_count(path->conn->md, MQVPN_A_COUNTERS_TX_CRYPTO);
-		kfree_skb(inner);
+		mqvpn_tx_drop(path->conn->md, inner,
+			      MQVPN_A_COUNTERS_TX_CRYPTO);
 	} else {
 		if (inner) {
 			dev_sw_netstats_tx_add(path->conn->md->dev, 1,
@@ -251,44 +254,7 @@ static void mqvpn_tx_sealed(struct mqvpn_crypt *c, int err)
 	mqvpn_path_put(path);
 }
 
-/* 5. The packet: header, acknowledgement, DATAGRAM head, inner packet. */
-
-/**
- * struct mqvpn_tx_packet - a packet that the owner is about to make
- * @inner: inner packet, NULL for an acknowledgement alone
- * @key: key to seal with, valid under RCU
- * @pn: packet number
- * @frames: frames before the inner packet
- * @frames_len: bytes in @frames
- */
-struct mqvpn_tx_packet {
-	struct sk_buff *inner;
-	struct mqvpn_key *key;
-	u64 pn;
-	u8 frames[MQVPN_HEAD_MAX - MQVPN_HDR_MAX];
-	u16 frames_len;
-};
-
-static unsigned int mqvpn_tx_size(const struct mqvpn_path *path,
-				  const struct mqvpn_tx_packet *p)
-{
-	return 1 + path->dcid_len + MQVPN_PN_LEN + p->frames_len +
-	       (p->inner ? p->inner->len : 0) + MQVPN_TAG_LEN;
-}
-
-static void mqvpn_tx_header(struct mqvpn_crypt *c, const struct mqvpn_path *path)
-{
-	u8 *head = c->head;
-
-	/* RFC 9000 section 17.4: the spin bit is disabled */
-	*head++ = MQVPN_HDR_FIXED_BIT |
-		  (path->conn->phase ? MQVPN_HDR_KEY_PHASE : 0) |
-		  (MQVPN_PN_LEN - 1);
-	memcpy(head, path->dcid, path->dcid_len);
-	head += path->dcid_len;
-	mqvpn_pn_put(head, c->pn);
-	c->hdr_len = 1 + path->dcid_len + MQVPN_PN_LEN;
-}
+/* 5. Into the AEAD. */
 
 static struct sk_buff *mqvpn_tx_alloc(const struct mqvpn_path *path,
 				      unsigned int size)
@@ -302,178 +268,177 @@ static struct sk_buff *mqvpn_tx_alloc(const struct mqvpn_path *path,
 	return skb;
 }
 
-static void mqvpn_tx_send(struct mqvpn_path *path, struct mqvpn_tx_packet *p)
+static void mqvpn_tx_send(struct mqvpn_path *path, struct mqvpn_crypt *c)
 {
-	struct mqvpn_dev *md = path->conn->md;
-	unsigned int why = MQVPN_A_COUNTERS_TX_NO_MEMORY;
-	struct mqvpn_crypt *c;
-	struct sk_buff *skb;
+	struct sk_buff *inner = c->inner;
 	int err;
 
-	skb = mqvpn_tx_alloc(path, mqvpn_tx_size(path, p));
-	if (unlikely(!skb))
-		goto drop;
-	why = MQVPN_A_COUNTERS_TX_NO_REQUEST;
-	c = mqvpn_crypt_get(p->key);
-	if (unlikely(!c))
-		goto free_skb;
-	if (unlikely(!mqvpn_path_get(path)))
-		goto put_crypt;
-
-	c->skb = skb;
-	c->inner = p->inner;
+	c->skb = mqvpn_tx_alloc(path, c->bytes);
+	if (unlikely(!c->skb || !mqvpn_path_get(path))) {
+		kfree_skb(c->skb);
+		mqvpn_crypt_put(c);
+		mqvpn_tx_drop(path->conn->md, inner,
+			      MQVPN_A_COUNTERS_TX_NO_MEMORY);
+		return;
+	}
 	c->path = path;
-	c->path_id = path->id;
-	c->pn = p->pn;
 	c->done = mqvpn_tx_sealed;
-	mqvpn_tx_header(c, path);
-	memcpy(c->head + c->hdr_len, p->frames, p->frames_len);
-	c->head_len = c->hdr_len + p->frames_len;
 	err = mqvpn_crypt_seal(c);
 	if (err != -EINPROGRESS)
 		mqvpn_tx_sealed(c, err);
-	return;
-
-put_crypt:
-	mqvpn_crypt_put(c);
-free_skb:
-	kfree_skb(skb);
-drop:
-	if (p->inner)
-		mqvpn_tx_drop(md, p->inner, why);
-	else
-		mqvpn_count(md, why);
 }
 
-/* 4. The owner of the path: what goes next, and with what number? */
+/* 4. The owner of the path: what goes next, with what number and frames? */
+
+/* RFC 9001 section 6.6: rather no packet than one too many with a key. */
+static struct mqvpn_crypt *mqvpn_tx_request(struct mqvpn_conn *conn,
+					    unsigned int *why)
+{
+	struct mqvpn_key *key = rcu_dereference(conn->tx_key);
+	struct mqvpn_crypt *c;
+
+	*why = MQVPN_A_COUNTERS_TX_NO_KEY;
+	if (unlikely(!key))
+		return NULL;
+	*why = MQVPN_A_COUNTERS_TX_KEY_LIMIT;
+	if (unlikely(atomic64_inc_return(&conn->sealed) > key->seal_max)) {
+		atomic64_dec(&conn->sealed);
+		return NULL;
+	}
+	*why = MQVPN_A_COUNTERS_TX_NO_REQUEST;
+	c = mqvpn_crypt_get(key);
+	if (unlikely(!c))
+		atomic64_dec(&conn->sealed);
+	return c;
+}
+
+static void mqvpn_tx_put_header(struct mqvpn_path *path, struct mqvpn_crypt *c)
+{
+	u8 *head = c->head;
+
+	c->path_id = path->id;
+	c->pn = path->rec.next_pn;
+	/* RFC 9000 section 17.4: the spin bit is disabled */
+	*head++ = MQVPN_HDR_FIXED_BIT |
+		  (path->conn->phase ? MQVPN_HDR_KEY_PHASE : 0) |
+		  (MQVPN_PN_LEN - 1);
+	memcpy(head, path->dcid, path->dcid_len);
+	mqvpn_pn_put(head + path->dcid_len, c->pn);
+	c->hdr_len = 1 + path->dcid_len + MQVPN_PN_LEN;
+	c->head_len = c->hdr_len;
+}
 
 /* An acknowledgement that goes along costs nothing: take it if it fits. */
-static void mqvpn_tx_put_ack(struct mqvpn_path *path, struct mqvpn_tx_packet *p,
-			     unsigned int room, u64 now)
+static void mqvpn_tx_put_ack(struct mqvpn_path *path, struct mqvpn_crypt *c,
+			     u64 now)
 {
 	struct mqvpn_ack_range ranges[MQVPN_ACK_RANGES_TX];
 	struct mqvpn_conn *conn = path->conn;
+	unsigned int room = MQVPN_ACK_FRAME_MAX;
 	unsigned int count, len;
 	u64 delay;
 
+	if (c->inner)
+		room = clamp_t(int, path->inner_mtu - c->inner->len, 0, room);
 	count = mqvpn_ack_ranges(&path->ack, ranges, ARRAY_SIZE(ranges));
 	delay = (now - min(now, path->ack.largest_at)) / NSEC_PER_USEC;
-	len = mqvpn_ack_frame_put(p->frames + p->frames_len,
-				  min_t(unsigned int, room, MQVPN_ACK_FRAME_MAX),
+	len = mqvpn_ack_frame_put(c->head + c->head_len, room,
 				  conn->config.multipath, path->id,
 				  delay >> conn->config.local.ack_delay_exponent,
 				  ranges, count);
-	p->frames_len += len;
+	c->head_len += len;
 	if (len)
 		mqvpn_ack_sent(&path->ack);
 }
 
-static unsigned int mqvpn_tx_room(const struct mqvpn_path *path,
-				  const struct sk_buff *inner)
+static void mqvpn_tx_put_frames(struct mqvpn_path *path, struct mqvpn_crypt *c,
+				u64 now)
 {
-	u32 mtu = READ_ONCE(path->inner_mtu);
-
-	return inner && mtu > inner->len ? mtu - inner->len : 0;
+	if (path->ack.pending)
+		mqvpn_tx_put_ack(path, c, now);
+	if (!c->inner)
+		return;
+	/* last, so that it needs no length */
+	memcpy(c->head + c->head_len, path->conn->head, path->conn->head_len);
+	c->head_len += path->conn->head_len;
 }
 
-static bool mqvpn_tx_window_open(const struct mqvpn_path *path)
+static void mqvpn_tx_note(struct mqvpn_path *path, struct mqvpn_crypt *c,
+			  u64 now)
 {
-	return path->rec.in_flight < path->cc.cwnd;
-}
-
-/* RFC 9001 section 6.6: rather no packet than one too many with a key. */
-static struct mqvpn_key *mqvpn_tx_key(struct mqvpn_conn *conn,
-				      unsigned int *why)
-{
-	struct mqvpn_key *key = rcu_dereference(conn->tx_key);
-
-	if (unlikely(!key)) {
-		*why = MQVPN_A_COUNTERS_TX_NO_KEY;
-		return NULL;
-	}
-	if (unlikely(atomic64_inc_return(&conn->sealed) > key->seal_max)) {
-		atomic64_dec(&conn->sealed);
-		*why = MQVPN_A_COUNTERS_TX_KEY_LIMIT;
-		return NULL;
-	}
-	return key;
-}
-
-static void mqvpn_tx_number(struct mqvpn_path *path, struct mqvpn_tx_packet *p,
-			    u64 now)
-{
-	unsigned int size = mqvpn_tx_size(path, p);
-
-	p->pn = path->rec.next_pn;
-	path->stats.lost += mqvpn_recovery_sent(&path->rec, p->pn, size,
-						p->inner, now);
+	c->bytes = c->head_len + (c->inner ? c->inner->len : 0) + MQVPN_TAG_LEN;
+	path->stats.lost += mqvpn_recovery_sent(&path->rec, c->pn, c->bytes,
+						c->inner, now);
 	path->stats.tx_packets++;
-	path->stats.tx_bytes += size;
-	if (p->inner)
-		mqvpn_pace_sent(&path->pacer, size, now);
+	path->stats.tx_bytes += c->bytes;
+	if (c->inner)
+		mqvpn_pace_sent(&path->pacer, c->bytes, now);
+}
+
+static struct sk_buff *mqvpn_tx_dequeue(struct mqvpn_path *path, u64 now)
+{
+	u64 wait;
+
+	if (skb_queue_empty(&path->queue) ||
+	    path->rec.in_flight >= path->cc.cwnd)
+		return NULL;
+	wait = mqvpn_pace_wait(&path->pacer, now);
+	if (!wait)
+		return __skb_dequeue(&path->queue);
+	hrtimer_start(&path->tx_timer, ns_to_ktime(wait),
+		      HRTIMER_MODE_REL_PINNED_SOFT);
+	return NULL;
 }
 
 /*
- * Take the next packet. Return: 1 if there is one, 0 if there is nothing to
- * send now, negative if one had to be dropped.
+ * Take the next packet. Return: false if there is nothing to send now; else
+ * true, and the packet, or NULL if it had to be dropped.
  */
-static int mqvpn_tx_next(struct mqvpn_path *path, struct mqvpn_tx_packet *p,
-			 u64 now)
+static bool mqvpn_tx_next(struct mqvpn_path *path, struct mqvpn_crypt **next,
+			  u64 now)
 {
+	struct mqvpn_crypt *c;
+	struct sk_buff *inner;
 	unsigned int why;
-	u64 wait;
 
 	lockdep_assert_held(&path->lock);
 
-	p->inner = NULL;
-	p->frames_len = 0;
-	wait = mqvpn_pace_wait(&path->pacer, now);
-	if (wait && !skb_queue_empty(&path->queue) && !path->dead)
-		hrtimer_start(&path->tx_timer, ns_to_ktime(wait),
-			      HRTIMER_MODE_REL_PINNED_SOFT);
-	if (!wait && mqvpn_tx_window_open(path))
-		p->inner = __skb_dequeue(&path->queue);
-	if (!p->inner && !mqvpn_ack_due(&path->ack))
-		return 0;
+	inner = mqvpn_tx_dequeue(path, now);
+	if (!inner && !mqvpn_ack_due(&path->ack))
+		return false;
 
-	p->key = mqvpn_tx_key(path->conn, &why);
-	if (unlikely(!p->key)) {
+	c = mqvpn_tx_request(path->conn, &why);
+	*next = c;
+	if (unlikely(!c)) {
 		mqvpn_ack_sent(&path->ack);
-		if (p->inner)
-			mqvpn_tx_drop(path->conn->md, p->inner, why);
-		return -ENOKEY;
+		mqvpn_tx_drop(path->conn->md, inner, why);
+		return true;
 	}
-	if (path->ack.pending)
-		mqvpn_tx_put_ack(path, p,
-				 p->inner ? mqvpn_tx_room(path, p->inner) :
-					    MQVPN_ACK_FRAME_MAX, now);
-	if (p->inner) {
-		memcpy(p->frames + p->frames_len, path->conn->head,
-		       path->conn->head_len);
-		p->frames_len += path->conn->head_len;
-	}
-	mqvpn_tx_number(path, p, now);
-	return 1;
+	c->inner = inner;
+	mqvpn_tx_put_header(path, c);
+	mqvpn_tx_put_frames(path, c, now);
+	mqvpn_tx_note(path, c, now);
+	return true;
 }
 
 /* One turn of the owner. Return: true if it ended before the work did. */
 static bool mqvpn_tx_turn(struct mqvpn_path *path)
 {
-	struct mqvpn_tx_packet p;
+	struct mqvpn_crypt *c;
 	unsigned int n;
 	u64 start, now;
-	int ret;
+	bool found;
 
 	start = ktime_get_ns();
 	now = start;
 	for (n = 0; n < MQVPN_TX_BATCH; n++) {
 		spin_lock(&path->lock);
-		ret = mqvpn_tx_next(path, &p, now);
+		found = mqvpn_tx_next(path, &c, now);
 		spin_unlock(&path->lock);
-		if (!ret)
+		if (!found)
 			return false;
-		if (ret > 0)
-			mqvpn_tx_send(path, &p);
+		if (c)
+			mqvpn_tx_send(path, c);
 		now = ktime_get_ns();
 		if (now - start > MQVPN_TX_TURN_NS)
 			return true;
