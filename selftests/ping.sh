@@ -11,11 +11,11 @@ set -euo pipefail
 # shellcheck source=selftests/lib/mqvpn.sh
 . "$(dirname "$0")/lib/mqvpn.sh"
 
-# ping_sizes END ADDRESS HEADER: from the smallest to what fills the MTU, and
+# ping_sizes END ADDRESS HEADER: from small ones to what fills the MTU, and
 # beyond it in fragments.
 ping_sizes() {
 	local size
-	for size in 0 56 1000 $((1420 - $3 - 8)) 4000; do
+	for size in 16 1000 $((1420 - $3 - 8)) 4000; do
 		ping_through "$1" "$2" -s "$size"
 	done
 }

@@ -27,6 +27,8 @@ transfers() {
 }
 
 ktap_require ip ss python3 mqvpnctl
+# short enough for slow start to end within each transfer
+SHAPE[a]="delay 1ms rate 100mbit" SHAPE[b]="delay 2ms rate 50mbit"
 topology a b
 ktap_plan 6
 for aead in aes-128-gcm aes-256-gcm chacha20-poly1305; do

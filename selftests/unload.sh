@@ -48,13 +48,12 @@ flows() {
 traffic_ends() {
 	kill -KILL "${TRAFFIC[@]}" 2>/dev/null || true
 	wait_until 10 all_ended
+	end_processes "${TRAFFIC[@]}"
 }
 
+# A process that nobody has waited for is a zombie.
 all_ended() {
-	local pid
-	for pid in "${TRAFFIC[@]}"; do
-		! kill -0 "$pid" 2>/dev/null || return 1
-	done
+	[[ ! $(ps -o stat= -p "$(IFS=, && echo "${TRAFFIC[*]}")" | grep -v ^Z) ]]
 }
 
 # At once: a reference that is left keeps "rmmod" or "ip" waiting.
@@ -92,7 +91,6 @@ devices_then_module() {
 module() {
 	start plain_tunnel client
 	soon rmmod mqvpn
-	[[ ! $(ip -n client -br link show type veth) == *"$DEV"* ]]
 	! ip -n client link show dev "$DEV" 2>/dev/null || ktap_fail "it is still there"
 	insmod "$MQVPN_KO"
 	finish
@@ -111,9 +109,11 @@ device_namespace() {
 	traffic_ends
 	ping_flood_from_server
 	soon ip netns del inside
-	wait_until 5 use_gone inside
+	wait_until 5 no_sockets client
 	finish
 }
+
+no_sockets() { [[ ! $(ss -N "$1" -Hnlu) ]]; }
 
 # Pings that go into the tunnel while its other end disappears.
 ping_flood_from_server() {
@@ -165,7 +165,7 @@ link_below_down() {
 	finish
 }
 
-ktap_require ip ss iperf ping jq rmmod insmod mqvpnctl
+ktap_require ip ss ps iperf ping jq rmmod insmod mqvpnctl
 ktap_plan 8
 ktap_case "devices, then the module" devices_then_module
 ktap_case "the module with devices" module

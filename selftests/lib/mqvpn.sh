@@ -77,9 +77,10 @@ link_add() {
 	[[ ! $shape ]] || link_offloads "$link"
 }
 
-# topology LINK...: the two ends, joined by links.
+# topology LINK...: the two ends, joined by links; in place of what there was.
 topology() {
 	local end link
+	[[ ! -e /run/netns/server ]] || topology_del
 	for end in client server; do
 		ip netns add "$end"
 		ip -n "$end" link set lo up
@@ -108,11 +109,22 @@ kill_end() {
 
 ## Tunnels
 
+# Each tunnel has secrets and connection IDs of its own: packets of the one
+# before may still be under way. The number is in a file, because the cases of a
+# test are subshells.
+readonly TUNNEL_NUMBER=/run/mqvpn-tunnel
+
+tunnel_number() {
+	local n=0
+	[[ ! -e $TUNNEL_NUMBER ]] || read -r n <"$TUNNEL_NUMBER"
+	echo "$n"
+}
+
 # cid END PATH: the connection ID that an end has for a path.
 cid() {
 	local first=c1
 	[[ $1 == client ]] || first=5e
-	printf '%s000000%08x' "$first" "$2"
+	printf '%s%06x%08x' "$first" "$(tunnel_number)" "$2"
 }
 
 # secret END AEAD: traffic secret of what an end sends, in hex.
@@ -120,7 +132,8 @@ secret() {
 	local byte=c1 length=32
 	[[ $1 == client ]] || byte=5e
 	[[ $2 != aes-256-gcm ]] || length=48
-	printf "$byte%.0s" $(seq "$length")
+	printf "$byte%.0s" $(seq $((length - 4)))
+	printf '%08x' "$(tunnel_number)"
 }
 
 # endpoint ADDRESS PORT: as mqvpnctl likes it.
@@ -218,23 +231,25 @@ device_up() {
 	END
 }
 
-# tunnel [NAME=VALUE...]: a tunnel with paths 0, 1, ... over links.
+# tunnel [NAME=VALUE...]: a tunnel with paths 0, 1, ... over links, in place of
+# the one there was.
 #	paths="a b"		links
 #	aead=aes-128-gcm	algorithm
 #	outer=4			IP version of the links' addresses
 #	weights="300 80"	of the paths
 #	mtu=			of the device, unless the default
 #	multipath=		options of the connection
-#	device=1		make the devices; 0: they are there
 tunnel() {
-	local paths=a aead=aes-128-gcm outer=4 mtu='' device=1
+	local paths=a aead=aes-128-gcm outer=4 mtu=''
 	local multipath="multipath max-path-id 8 peer-max-path-id 8"
 	local weights="300 80 80 80" end path link weight
 	((!$#)) || local "$@"
 	# shellcheck disable=SC2206 # words
 	weight=($weights)
+	echo $(($(tunnel_number) + 1)) >"$TUNNEL_NUMBER"
+	tunnel_del 2>/dev/null || true
 	for end in server client; do
-		((!device)) || ip -n "$end" link add "$DEV" type mqvpn
+		ip -n "$end" link add "$DEV" type mqvpn
 		{
 			connection_commands "$end"
 			path=0
@@ -280,6 +295,12 @@ link_stat() {
 }
 
 ## Waiting
+
+# end_processes PID...: of this shell, without its remarks on their end.
+end_processes() {
+	kill "$@" 2>/dev/null || true
+	wait "$@" 2>/dev/null || true
+}
 
 # wait_until SECONDS COMMAND...: poll until it succeeds.
 wait_until() {
@@ -361,10 +382,7 @@ iperf_server() {
 }
 
 # iperf_stop: end it; what it printed stays in $IPERF_OUT.
-iperf_stop() {
-	kill "$IPERF_PID" 2>/dev/null || true
-	wait "$IPERF_PID" 2>/dev/null || true
-}
+iperf_stop() { end_processes "$IPERF_PID"; }
 
 # tcp FROM ADDRESS SECONDS SKIP [OPTION...]: goodput in Mbit/s at the receiver of
 # TCP from one end, without its first SKIP seconds. Prints it.
