@@ -7,15 +7,12 @@ KERNEL ?= uml
 BENCH ?= cpu
 DESTDIR ?=
 PREFIX ?= /usr
-SBINDIR ?= $(PREFIX)/sbin
-MANDIR ?= $(PREFIX)/share/man
 
-export KDIR
+export KDIR DESTDIR PREFIX
 
 MAKEFLAGS += --no-print-directory
 SETUP = @scripts/setup
 QEMU = $(if $(filter debian-%,$(KERNEL)),qemu)
-PAGES = $(sort $(wildcard Documentation/man/*.8))
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -31,7 +28,7 @@ modules:		## build/kdir/mqvpn.ko for the kernel of KDIR
 .PHONY: mqvpnctl
 mqvpnctl:		## build/mqvpnctl
 	$(SETUP) build
-	@$(MAKE) -C ctl
+	@$(MAKE) -s -C ctl
 
 .PHONY: module
 module:			## build/KERNEL/mqvpn.ko for a test kernel
@@ -39,10 +36,11 @@ module:			## build/KERNEL/mqvpn.ko for a test kernel
 	@scripts/build-module $(KERNEL)
 
 .PHONY: install
-install: all		## module, mqvpnctl and man pages, below DESTDIR
+install: all		## module, mqvpnctl and its manual page, below DESTDIR
 	@if test -d "$(KDIR)"; then scripts/build-module kdir install; fi
-	install -D -m 755 build/mqvpnctl "$(DESTDIR)$(SBINDIR)/mqvpnctl"
-	$(if $(PAGES),install -D -m 644 -t "$(DESTDIR)$(MANDIR)/man8" $(PAGES))
+	@if test -d "$(KDIR)" && test -z "$(DESTDIR)"; then \
+		depmod "$$(cat "$(KDIR)/include/config/kernel.release")"; fi
+	@$(MAKE) -s -C ctl install
 
 .PHONY: demo
 demo:			## two paths, a tunnel, and what it carries
