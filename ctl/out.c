@@ -30,10 +30,14 @@ void out_context(const char *object, const char *command)
 
 static void vwarn(const char *format, va_list ap)
 {
+	char *text;
+
 	fflush(stdout);
-	fprintf(stderr, "mqvpnctl: %s", context);
-	vfprintf(stderr, format, ap);
-	fputc('\n', stderr);
+	if (vasprintf(&text, format, ap) < 0)
+		text = NULL;
+	fprintf(stderr, "mqvpnctl: %s%s\n", context,
+		text ? text : "out of memory");
+	free(text);
 }
 
 /**
