@@ -234,9 +234,11 @@ static int mqvpn_path_check_route(struct mqvpn_path *path,
 {
 	int err;
 
-	rcu_read_lock_bh();
+	local_bh_disable();
+	rcu_read_lock();
 	err = mqvpn_udp_route(path);
-	rcu_read_unlock_bh();
+	rcu_read_unlock();
+	local_bh_enable();
 	if (err == -ELOOP)
 		NL_SET_ERR_MSG_MOD(extack,
 				   "the route to the remote address leads into a tunnel");
