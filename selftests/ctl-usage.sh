@@ -80,8 +80,8 @@ names() {
 }
 
 keywords() {
-	wrong 'unknown keyword "weigth".*dev, conn, id.*weight' \
-		path add dev "$DEV" weigth 3
+	wrong 'unknown keyword "wait".*dev, conn, id.*weight' \
+		path add dev "$DEV" wait 3
 	wrong 'unknown keyword "socket"' path set dev "$DEV" id 0 socket 1
 	wrong 'dev DEV is missing' path add weight 3
 	wrong 'role client\|server is missing' conn add dev "$DEV"
