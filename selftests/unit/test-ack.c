@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The window of packet numbers against a table that has one byte for each. */
 #include <stdlib.h>
+#include <linux/kernel.h>
 
 #include "../../kmod/ack.c"
 
@@ -157,7 +158,7 @@ static void jumps(void)
 	unsigned int i, first, count;
 	u64 pn;
 
-	for (i = 0; i < sizeof(jump) / sizeof(jump[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(jump); i++) {
 		for (first = 0; first < 130; first++) {
 			setup();
 			for (pn = 0; pn <= first; pn++)
@@ -269,5 +270,5 @@ static const struct ktap_case cases[] = {
 
 int main(void)
 {
-	return ktap_run(cases, sizeof(cases) / sizeof(cases[0]));
+	return ktap_run(cases, ARRAY_SIZE(cases));
 }

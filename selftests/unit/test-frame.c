@@ -3,11 +3,12 @@
  * short, and acknowledgments against sets of numbers counted one by one.
  */
 #include <stdlib.h>
+#include <linux/kernel.h>
 
 #include "../../kmod/frame.c"
 
 #include "ktap.h"
-#include "../kunit/vectors.h"
+#include "../kunit/vectors-frame.h"
 
 #define UNIVERSE	600	/* packet numbers in a random acknowledgment */
 

@@ -3,11 +3,12 @@
  * the codec gives to the kernel's cryptography are those that the RFC means.
  */
 #include <gnutls/crypto.h>
+#include <linux/kernel.h>
 
 #include "../../kmod/frame.c"
 
 #include "ktap.h"
-#include "../kunit/vectors.h"
+#include "../kunit/vectors-protect.h"
 
 #define AES_256		2
 #define CHACHA20	3
