@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Stands in for the lib.mk of the kernel's selftests, with the same variables:
-# TEST_PROGS, TEST_GEN_PROGS, TEST_GEN_FILES, TEST_FILES, EXTRA_CLEAN, OUTPUT.
+# TEST_PROGS, TEST_GEN_PROGS, TEST_GEN_FILES, TEST_FILES, TEST_INCLUDES,
+# EXTRA_CLEAN, OUTPUT.
 
 OUTPUT ?= $(abspath ../build/selftests)
 INSTALL_PATH ?= $(abspath ../build/kselftest)
@@ -26,7 +27,8 @@ run_tests: all
 
 install: all
 	install -d $(INSTALL_PATH)
-	cp -a --parents -t $(INSTALL_PATH) $(TEST_PROGS) $(TEST_FILES) settings
+	cp -a -t $(INSTALL_PATH) $(TEST_PROGS) $(TEST_FILES) settings config
+	cp -a --parents -t $(INSTALL_PATH) $(TEST_INCLUDES)
 	$(if $(TEST_GEN_PROGS)$(TEST_GEN_FILES),\
 		install -t $(INSTALL_PATH) $(TEST_GEN_PROGS) $(TEST_GEN_FILES))
 
