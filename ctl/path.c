@@ -25,7 +25,6 @@ enum {
 	MARK,
 	DSCP,
 	WEIGHT,
-	BACKUP,
 	RATE_LIMIT,
 };
 
@@ -51,8 +50,6 @@ static const struct keyword keywords[] = {
 	[WEIGHT] = { "weight", "W",
 		     "share of the traffic relative to other paths",
 		     parse_number, 1, 1000000 },
-	[BACKUP] = { "backup", NULL,
-		     "carry traffic only when no other path can" },
 	[RATE_LIMIT] = { "rate-limit", "RATE",
 			 "upper bound such as 50mbit; 0 for none", parse_rate,
 			 1, INT64_MAX },
@@ -102,7 +99,6 @@ static struct nl_msg *path_request(struct mqnl *nl, uint8_t command,
 	put_u32(msg, MQVPN_A_PATH_MARK, &v[MARK]);
 	put_u8(msg, MQVPN_A_PATH_DSCP, &v[DSCP]);
 	put_u32(msg, MQVPN_A_PATH_WEIGHT, &v[WEIGHT]);
-	put_flag(msg, MQVPN_A_PATH_BACKUP, &v[BACKUP]);
 	put_u64(msg, MQVPN_A_PATH_RATE_LIMIT, &v[RATE_LIMIT]);
 	put_nest_end(msg, nest);
 	return msg;
@@ -190,10 +186,10 @@ static const struct command commands[] = {
 	{ "add", "Open a path, and print its identifier.",
 	  TAKES(DEV) | TAKES(CONN) | TAKES(ID) | TAKES(REMOTE) | TAKES(LOCAL) |
 		  TAKES(IFNAME) | TAKES(SOCKET) | TAKES(MARK) | TAKES(DSCP) |
-		  TAKES(WEIGHT) | TAKES(BACKUP) | TAKES(RATE_LIMIT),
+		  TAKES(WEIGHT) | TAKES(RATE_LIMIT),
 	  TAKES(DEV), path_add },
 	{ "set", "Change a path.",
-	  TAKES(DEV) | TAKES(CONN) | TAKES(ID) | TAKES(WEIGHT) | TAKES(BACKUP) |
+	  TAKES(DEV) | TAKES(CONN) | TAKES(ID) | TAKES(WEIGHT) |
 		  TAKES(RATE_LIMIT),
 	  TAKES(DEV) | TAKES(ID), path_set },
 	{ "remove", "Close a path.", TAKES(DEV) | TAKES(CONN) | TAKES(ID),

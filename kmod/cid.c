@@ -127,8 +127,8 @@ static int mqvpn_cid_publish(struct mqvpn_conn *conn, struct mqvpn_cid *cid,
 	int err;
 
 	rcu_assign_pointer(cid->path, mqvpn_conn_path(conn, cid->path_id));
-	err = rhashtable_insert_fast(&conn->md->cids, &cid->node,
-				     mqvpn_cid_params);
+	err = rhashtable_lookup_insert_fast(&conn->md->cids, &cid->node,
+					    mqvpn_cid_params);
 	if (err == -EEXIST)
 		NL_SET_ERR_MSG_MOD(extack,
 				   "connection ID is in use on this device");

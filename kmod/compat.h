@@ -282,6 +282,11 @@ static inline int mqvpn_kernel_bind(struct socket *sock, struct sockaddr *addr,
 #define mqvpn_doit_ops genl_ops
 #endif
 
+/* Multicast groups once had the flags of commands, and now have their own. */
+#ifndef GENL_MCAST_CAP_NET_ADMIN
+#define GENL_MCAST_CAP_NET_ADMIN GENL_UNS_ADMIN_PERM
+#endif
+
 /**
  * mqvpn_dump_attrs() - top-level attributes of a genl dump request
  * @cb: the dump

@@ -215,11 +215,21 @@ static int mqvpn_newlink_common(struct net *net, struct net_device *dev,
 
 MQVPN_DEFINE_NEWLINK(mqvpn_newlink, mqvpn_newlink_common)
 
+/* Where underlay devices are named; the device's own netns once it is gone. */
+static struct net *mqvpn_get_link_net(const struct net_device *dev)
+{
+	const struct mqvpn_dev *md = netdev_priv(dev);
+	struct net *net = rcu_dereference_rtnl(md->transport);
+
+	return net ?: dev_net(dev);
+}
+
 static struct rtnl_link_ops mqvpn_link_ops __read_mostly = {
 	.kind = KBUILD_MODNAME,
 	.priv_size = sizeof(struct mqvpn_dev),
 	.setup = mqvpn_setup,
 	.newlink = mqvpn_newlink,
+	.get_link_net = mqvpn_get_link_net,
 };
 
 /**

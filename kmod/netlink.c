@@ -6,7 +6,7 @@
 #include "netlink.h"
 
 static const struct genl_multicast_group mqvpn_nl_groups[] = {
-	{ .name = MQVPN_MCGRP_EVENTS, .flags = GENL_UNS_ADMIN_PERM },
+	{ .name = MQVPN_MCGRP_EVENTS, .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
 #define MQVPN_NL_DO(_cmd, _doit, _policy) {				\
@@ -130,7 +130,7 @@ struct mqvpn_dev *mqvpn_nl_begin(struct net *net, struct nlattr **attrs,
 	}
 	if (!mqvpn_is_mqvpn(dev)) {
 		NL_SET_ERR_MSG_ATTR(extack, attrs[MQVPN_A_IFINDEX],
-				    "mqvpn: device is of another kind");
+				    "mqvpn: not an mqvpn device");
 		dev_put(dev);
 		return ERR_PTR(-EOPNOTSUPP);
 	}
