@@ -50,10 +50,10 @@ transfers() {
 # no CPU from a real-time process: so while the command, one of the same
 # process, runs there are requests in flight.
 in_flight() {
-	client chrt -f 50 bash -c '
-		exec 3>/dev/udp/'"$SERVER4"'/9
-		for i in {1..64}; do echo "$i" >&3; done
-		'"$1"
+	client chrt -f 50 bash -c "
+		exec 3>/dev/udp/$SERVER4/9
+		for i in {1..64}; do echo . >&3; done
+		$1"
 }
 
 delete_connection() {
@@ -107,6 +107,7 @@ unload_under_load() {
 ktap_require ip ss iperf ping jq python3 chrt rmmod insmod mqvpnctl
 "$TOOLS/cryptd.py" add || ktap_skip "cryptd(gcm(aes))"
 trap remove_cryptd EXIT
+slow_links
 topology a
 ktap_plan 7
 tunnel paths=a

@@ -16,16 +16,11 @@ readonly SEEN=/run/seen.pcap UNSEEN=/run/unseen.pcap
 
 # record FILE COMMAND...: capture what the client's link carries meanwhile.
 record() {
-	local file=$1 pid
+	local file=$1
 	shift
-	nsenter --net=/run/netns/client -- tcpdump -U --immediate-mode -p -s 0 \
-		-i veth-a -w "$file" udp port "$SERVER_PORT" 2>/run/tcpdump &
-	pid=$!
-	wait_until 10 grep -q listening /run/tcpdump
+	capture_start client "$file" udp port "$SERVER_PORT"
 	"$@"
-	sleep 0.2
-	kill "$pid"
-	wait "$pid" || true
+	capture_end
 }
 
 # Pings that leave the client and never reach the server's end of the tunnel.
@@ -33,7 +28,7 @@ ping_unseen() {
 	tc -n server qdisc add dev veth-a clsact
 	tc -n server filter add dev veth-a ingress protocol ip \
 		flower ip_proto udp action drop
-	client ping -q -c 3 -i 0.02 -W 1 "$SERVER4" && return 1
+	client ping -q -c 3 -i 0.02 -W 1 "$SERVER4" >/dev/null && return 1
 	tc -n server qdisc del dev veth-a clsact
 }
 

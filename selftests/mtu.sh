@@ -38,16 +38,12 @@ fills() {
 	for end in client server; do
 		ip -n "$end" link set "$DEV" mtu "$mtu"
 	done
-	nsenter --net=/run/netns/client -- tcpdump -U --immediate-mode -p \
-		-i veth-a -w "$CAPTURE" 2>/run/tcpdump &
-	wait_until 10 grep -q listening /run/tcpdump
+	capture_start client "$CAPTURE"
 	for size in $((mtu - 40)) $((mtu - 28)); do
 		ping_through client "$SERVER4" -M "do" -s "$size"
 	done
 	ping_through client "$SERVER6" -M "do" -s "$((mtu - 48))"
-	sleep 0.2
-	kill "$!"
-	wait "$!" || true
+	capture_end
 	full_frames "$outer"
 	tunnel_del
 }
@@ -110,6 +106,7 @@ small_link() {
 }
 
 ktap_require ip ping jq tcpdump python3 mqvpnctl
+slow_links
 topology a
 ktap_plan 5
 ip -n client link add "$DEV" type mqvpn

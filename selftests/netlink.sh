@@ -22,7 +22,7 @@ refused() {
 }
 
 no_such_things() {
-	refused "no.*device|not.*mqvpn" conn add dev lo role client
+	refused "not an mqvpn device|another kind" conn add dev lo role client
 	refused "no such connection|no connection" path remove dev "$DEV" id 0
 	refused "no such connection|no connection" conn del dev "$DEV"
 	refused "no such socket" socket del dev "$DEV" id 77

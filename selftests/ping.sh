@@ -31,6 +31,7 @@ through_path_0() {
 }
 
 ktap_require ip ping jq mqvpnctl
+slow_links
 topology a
 ktap_plan 10
 for outer in 4 6; do

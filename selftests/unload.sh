@@ -53,7 +53,7 @@ traffic_ends() {
 
 # A process that nobody has waited for is a zombie.
 all_ended() {
-	[[ ! $(ps -o stat= -p "$(IFS=, && echo "${TRAFFIC[*]}")" | grep -v ^Z) ]]
+	! ps -o stat= -p "$(IFS=, && echo "${TRAFFIC[*]}")" | grep -qv ^Z
 }
 
 # At once: a reference that is left keeps "rmmod" or "ip" waiting.
@@ -129,7 +129,7 @@ transport_namespace() {
 	soon ip netns del client
 	wait_until 5 no_transport
 	! nsenter --net=/run/netns/inside mqvpnctl socket add dev "$DEV" \
-		port 4500 2>/run/error || ktap_fail "it made a socket"
+		port 4434 2>/run/error || ktap_fail "it made a socket"
 	grep -i transport /run/error
 	finish
 }
@@ -166,6 +166,7 @@ link_below_down() {
 }
 
 ktap_require ip ss ps iperf ping jq rmmod insmod mqvpnctl
+slow_links
 ktap_plan 8
 ktap_case "devices, then the module" devices_then_module
 ktap_case "the module with devices" module

@@ -29,6 +29,12 @@ declare -A SHAPE=(
 )
 declare -A LINK_NUMBER=([a]=1 [b]=2 [c]=3 [d]=4)
 
+# slow_links: every packet costs time on the wall, where speed is not the point.
+slow_links() {
+	SHAPE[a]="delay 2ms rate 40mbit"
+	SHAPE[b]="delay 5ms rate 20mbit"
+}
+
 readonly SERVER_PORT=4433
 
 ## Namespaces and links
@@ -145,7 +151,7 @@ endpoint() {
 }
 
 # client_port PATH: UDP port of the client's end of a path.
-client_port() { echo $((4500 + $1)); }
+client_port() { echo $((4600 + $1)); }
 
 other_end() {
 	if [[ $1 == client ]]; then
@@ -335,11 +341,12 @@ ping_through() {
 	}
 }
 
-# rtt END ADDRESS: median round-trip time of idle pings, microseconds. The first
-# ones wait for neighbours to be found.
+# rtt END ADDRESS: mean round-trip time of idle pings, microseconds. The first
+# one waits for neighbours to be found.
 rtt() {
-	"$1" ping -n -c 12 -i 0.2 "$2" | sed -n 's/.*time=\([0-9.]*\) ms/\1/p' |
-		tail -n 9 | sort -n | sed -n 5p | awk '{ print $1 * 1000 }'
+	"$1" ping -n -q -c 1 -W 5 "$2" >/dev/null
+	"$1" ping -n -q -c 10 -i 0.2 "$2" |
+		awk -F/ '/^rtt/ { printf "%.0f\n", $5 * 1000 }'
 }
 
 # transfer_start FROM ADDRESS SECONDS: TCP in the background.
@@ -409,6 +416,27 @@ window() {
 				bytes += $8
 		}
 		END { printf "%.3f\n", bytes * 8 / (to - from) / 1e6 }'
+}
+
+## Captures
+
+# capture_start END FILE [OPTION...]: what link a carries, from now on.
+capture_start() {
+	local end=$1 file=$2 log
+	shift 2
+	log=$(mktemp)
+	nsenter --net="/run/netns/$end" -- tcpdump -n -p -i veth-a -w "$file" \
+		"$@" 2>"$log" &
+	CAPTURE_PID=$!
+	wait_until 10 grep -q listening "$log"
+	rm -f "$log"
+}
+
+# capture_end: the file is complete. The kernel hands packets over in blocks, at
+# least once a second.
+capture_end() {
+	sleep 1.2
+	end_processes "$CAPTURE_PID"
 }
 
 ## Numbers

@@ -46,7 +46,8 @@ def request(kind, driver):
                                      NLM_F_REQUEST | NLM_F_ACK, 1, 0)
                          + algorithm)
             error = -struct.unpack("=i", netlink.recv(4096)[16:20])[0]
-    if error:
+    # the first attempt may have had success after it said EAGAIN
+    if error and error != errno.EEXIST:
         sys.exit(f"{driver}: {os.strerror(error)}")
 
 

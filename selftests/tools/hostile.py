@@ -20,7 +20,7 @@ import sys
 
 import quic
 
-CLIENT, SERVER = ("10.0.1.1", 4500), ("10.0.1.2", 4433)
+CLIENT, SERVER = ("10.0.1.1", 4600), ("10.0.1.2", 4433)
 INNER_CLIENT, INNER_SERVER = "192.168.9.1", "192.168.9.2"
 INNER_CLIENT6, INNER_SERVER6 = "fd09::1", "fd09::2"
 with open("/run/mqvpn-tunnel", encoding="ascii") as number:

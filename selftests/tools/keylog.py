@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Make a capture of a tunnel with hand-installed secrets readable for tshark.
 
-usage: keylog.py IN OUT KEYLOG CLIENT-SECRET SERVER-SECRET CLIENT-CID SERVER-CID
+usage: keylog.py IN OUT KEYLOG AEAD CLIENT-SECRET SERVER-SECRET CLIENT-CID SERVER-CID
 
 tshark takes the connection IDs from the Initial packets, and the cipher suite
 and the name of a key log line from the handshake in them. A tunnel that was
@@ -17,7 +17,8 @@ import sys
 import quic
 
 RANDOM = bytes(range(32))
-SUITES = {32: 0x1301, 48: 0x1302}
+SUITES = {"aes-128-gcm": 0x1301, "aes-256-gcm": 0x1302,
+          "chacha20-poly1305": 0x1303}
 
 
 def extension(number, data):
@@ -64,13 +65,13 @@ def record(stamp, data):
 
 def main():
     """See the top."""
-    source, target, keylog = sys.argv[1:4]
-    client, server, ccid, scid = (bytes.fromhex(a) for a in sys.argv[4:])
+    source, target, keylog, aead = sys.argv[1:5]
+    client, server, ccid, scid = (bytes.fromhex(a) for a in sys.argv[5:])
     with open(source, "rb") as file:
         capture = file.read()
     stamp, length = capture[24:32], struct.unpack("=I", capture[32:36])[0]
     like = capture[40:40 + length]
-    suite, original = SUITES[len(client)], b"original"
+    suite, original = SUITES[aead], b"original"
     up, down = quic.initial_keys(original)
     up = quic.initial(up, original, ccid, 0,
                       client_hello(suite).ljust(1200 - 41 - 16, b"\0"))
