@@ -242,6 +242,21 @@ void mqvpn_conn_transport_gone(struct mqvpn_conn *conn)
 }
 
 /**
+ * mqvpn_conn_forget_routes() - drop the cached routes of silent paths
+ * @conn: connection without a sender
+ *
+ * Context: process, device mutex held.
+ */
+void mqvpn_conn_forget_routes(struct mqvpn_conn *conn)
+{
+	struct mqvpn_path *path;
+	unsigned int slot;
+
+	mqvpn_for_each_path(conn, slot, path)
+		dst_cache_reset_now(&path->dst_cache);
+}
+
+/**
  * mqvpn_conn_set_key() - install or remove the key of one direction
  * @conn: connection
  * @direction: enum mqvpn_direction

@@ -100,7 +100,6 @@ struct mqvpn_conn_config {
  * @tx_key: key that seals, RCU; the device's mutex for writing
  * @rx_key: key that opens, likewise
  * @phase: key phase bit of both directions
- * @sealed: packets sealed with @tx_key
  * @lock: protects @sched; bottom halves disabled
  * @sched: which path a packet takes
  * @paths: open paths by slot, RCU; the device's mutex for writing
@@ -121,7 +120,6 @@ struct mqvpn_conn {
 	struct mqvpn_key __rcu *tx_key;
 	struct mqvpn_key __rcu *rx_key;
 	u8 phase;
-	atomic64_t sealed;
 	spinlock_t lock;
 	struct mqvpn_sched sched;
 	struct mqvpn_path __rcu *paths[MQVPN_PATHS_MAX];
@@ -159,6 +157,7 @@ int mqvpn_conn_set(struct mqvpn_conn *conn,
 void mqvpn_conn_del(struct mqvpn_conn *conn);
 void mqvpn_conn_del_all(struct mqvpn_dev *md);
 void mqvpn_conn_transport_gone(struct mqvpn_conn *conn);
+void mqvpn_conn_forget_routes(struct mqvpn_conn *conn);
 void mqvpn_conn_hold(struct mqvpn_conn *conn);
 void mqvpn_conn_put(struct mqvpn_conn *conn);
 void mqvpn_conn_set_key(struct mqvpn_conn *conn, u8 direction,

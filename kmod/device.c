@@ -255,6 +255,10 @@ static void mqvpn_transport_gone(struct mqvpn_dev *md)
 	xa_for_each(&md->conns, id, conn)
 		mqvpn_conn_transport_gone(conn);
 	mqvpn_sock_close_all(md);
+	/* closing waited for the senders; IPv6 routes point into the netns */
+	xa_for_each(&md->conns, id, conn)
+		mqvpn_conn_forget_routes(conn);
+	md->generation++;
 	mutex_unlock(&md->lock);
 }
 
@@ -267,6 +271,9 @@ static void __net_exit mqvpn_net_pre_exit(struct net *net)
 		if (rcu_access_pointer(md->transport) == net)
 			mqvpn_transport_gone(md);
 	rtnl_unlock();
+	/* paths that were deleted just before hold routes until they are freed */
+	rcu_barrier();
+	flush_workqueue(mqvpn_wq);
 }
 
 static struct pernet_operations mqvpn_net_ops = {

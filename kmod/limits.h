@@ -68,6 +68,7 @@
 /* Packets that wait for the owner of a path's transmit side */
 #define MQVPN_TXQ_MAX		1024
 #define MQVPN_TX_BATCH		64	/* packets an owner sends in one turn */
+#define MQVPN_TX_TURN_NS	(1000 * 1000ULL)	/* and for how long */
 
 /* AEAD requests kept ready per CPU; the deferred case may use them all */
 #define MQVPN_CRYPT_POOL	128

@@ -112,14 +112,17 @@ int mqvpn_nl_device_get_doit(struct sk_buff *skb, struct genl_info *info)
 int mqvpn_nl_device_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 {
 	struct mqvpn_nl_dump *at = (void *)cb->ctx;
+	struct net *net = sock_net(msg->sk);
+	unsigned long index = 0;
 	struct net_device *dev;
 	int err = 0;
 
 	rtnl_lock();
-	for_each_netdev(sock_net(msg->sk), dev) {
+	cb->seq = READ_ONCE(net->dev_base_seq);
+	for_each_netdev(net, dev) {
 		struct mqvpn_dev *md = netdev_priv(dev);
 
-		if (!mqvpn_is_mqvpn(dev) || dev->ifindex < at->id)
+		if (!mqvpn_is_mqvpn(dev) || index++ < at->index)
 			continue;
 		mutex_lock(&md->lock);
 		err = mqvpn_nl_fill_device(msg, cb, NETLINK_CB(cb->skb).portid,
@@ -127,7 +130,7 @@ int mqvpn_nl_device_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 		mutex_unlock(&md->lock);
 		if (err)
 			break;
-		at->id = dev->ifindex + 1;
+		at->index = index;
 	}
 	rtnl_unlock();
 	return msg->len;

@@ -387,7 +387,7 @@ static int mqvpn_nl_path_del(struct mqvpn_dev *md, struct nlattr **tb,
 	return 0;
 }
 
-static int mqvpn_nl_path_doit(struct genl_info *info,
+static int mqvpn_nl_path_doit(struct sk_buff *skb, struct genl_info *info,
 			      int (*doit)(struct mqvpn_dev *md,
 					  struct nlattr **tb,
 					  struct genl_info *info))
@@ -403,7 +403,8 @@ static int mqvpn_nl_path_doit(struct genl_info *info,
 	md = mqvpn_nl_begin(genl_info_net(info), info->attrs, info->extack);
 	if (IS_ERR(md))
 		return PTR_ERR(md);
-	err = doit(md, tb, info);
+	err = mqvpn_nl_transport(md, skb, info->extack) ?:
+	      doit(md, tb, info);
 	mqvpn_nl_end(md);
 	return err;
 }
@@ -418,7 +419,7 @@ static int mqvpn_nl_path_doit(struct genl_info *info,
  */
 int mqvpn_nl_path_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return mqvpn_nl_path_doit(info, mqvpn_nl_path_set);
+	return mqvpn_nl_path_doit(skb, info, mqvpn_nl_path_set);
 }
 
 /**
@@ -431,7 +432,7 @@ int mqvpn_nl_path_set_doit(struct sk_buff *skb, struct genl_info *info)
  */
 int mqvpn_nl_path_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return mqvpn_nl_path_doit(info, mqvpn_nl_path_del);
+	return mqvpn_nl_path_doit(skb, info, mqvpn_nl_path_del);
 }
 
 static int mqvpn_nl_dump_paths(struct sk_buff *msg, struct netlink_callback *cb,

@@ -156,13 +156,38 @@ mqvpn_path_socket(struct mqvpn_dev *md, const struct mqvpn_path_config *config,
 		NL_SET_ERR_MSG_MOD(extack, "no such socket on this device");
 		return ERR_PTR(-ENOENT);
 	}
-	if (s->config.local.family != AF_UNSPEC &&
-	    s->config.local.family != config->remote.family) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "socket and remote address are of different families");
-		return ERR_PTR(-EAFNOSUPPORT);
-	}
 	return s;
+}
+
+/* What the path leaves open is as the socket is bound; what it says fits. */
+static int mqvpn_path_fit_socket(const struct mqvpn_sock *s,
+				 struct mqvpn_path_config *config,
+				 struct netlink_ext_ack *extack)
+{
+	const struct sock *sk;
+	u16 remote = config->remote.family;
+
+	if (config->local.family == AF_UNSPEC)
+		config->local = s->config.local;
+	if (!config->ifindex)
+		config->ifindex = s->config.ifindex;
+	if (s->config.ifindex && s->config.ifindex != config->ifindex) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "socket is bound to another underlay device");
+		return -EINVAL;
+	}
+	/* on a host without IPv6 even a socket of both families is IPv4 */
+	sk = rcu_dereference_protected(s->sock,
+				       lockdep_is_held(&s->md->lock));
+	if ((config->local.family == AF_UNSPEC ||
+	     config->local.family == remote) &&
+	    (s->config.local.family == AF_UNSPEC ||
+	     s->config.local.family == remote) &&
+	    (remote == AF_INET || (sk && sk->sk_family == AF_INET6)))
+		return 0;
+	NL_SET_ERR_MSG_MOD(extack,
+			   "socket, local and remote address are of different families");
+	return -EAFNOSUPPORT;
 }
 
 static void mqvpn_path_drop_socket(struct mqvpn_sock *s)
@@ -279,12 +304,14 @@ struct mqvpn_path *mqvpn_path_new(struct mqvpn_conn *conn,
 	if (IS_ERR(s))
 		return ERR_CAST(s);
 	full.socket = s->id;
-
-	path = mqvpn_path_alloc(conn, &full);
-	if (!path) {
-		err = -ENOMEM;
+	err = mqvpn_path_fit_socket(s, &full, extack);
+	if (err)
 		goto drop_socket;
-	}
+
+	err = -ENOMEM;
+	path = mqvpn_path_alloc(conn, &full);
+	if (!path)
+		goto drop_socket;
 	mqvpn_sock_get(s);
 	path->sock = s;
 	rcu_assign_pointer(path->sk,
@@ -329,10 +356,17 @@ void mqvpn_path_set(struct mqvpn_path *path,
 		mqvpn_sched_path_up(&conn->sched, path->slot, config->weight);
 		spin_unlock_bh(&conn->lock);
 	}
-	spin_lock_bh(&path->lock);
+	local_bh_disable();
+	rcu_read_lock();
+	spin_lock(&path->lock);
 	path->config.rate_limit = config->rate_limit;
+	/* what is owed was counted at the old rate, and so is the timer set */
+	path->pacer.next = 0;
 	mqvpn_path_pace(path);
-	spin_unlock_bh(&path->lock);
+	spin_unlock(&path->lock);
+	mqvpn_tx_kick(path);
+	rcu_read_unlock();
+	local_bh_enable();
 }
 
 /**
@@ -343,13 +377,18 @@ void mqvpn_path_set(struct mqvpn_path *path,
  */
 void mqvpn_path_close(struct mqvpn_path *path)
 {
+	struct sk_buff_head left;
+
 	lockdep_assert_held(&path->conn->md->lock);
 
+	__skb_queue_head_init(&left);
 	RCU_INIT_POINTER(path->sk, NULL);
 	spin_lock_bh(&path->lock);
 	path->dead = true;
-	__skb_queue_purge(&path->queue);
+	skb_queue_splice_init(&path->queue, &left);
 	spin_unlock_bh(&path->lock);
+	/* their owners wake up, which is nothing to do under a lock of ours */
+	__skb_queue_purge(&left);
 	hrtimer_cancel(&path->tx_timer);
 	hrtimer_cancel(&path->ack_timer);
 }

@@ -311,7 +311,7 @@ struct mqvpn_key *mqvpn_key_new(u32 alg, const u8 *secret, size_t len,
 	suite = protect_suite_find(alg, len, extack);
 	if (!suite)
 		return ERR_PTR(-EINVAL);
-	key = kzalloc(sizeof(*key), GFP_KERNEL);
+	key = kzalloc(sizeof(*key), GFP_KERNEL_ACCOUNT);
 	if (!key)
 		return ERR_PTR(-ENOMEM);
 	atomic_inc(&key_count);

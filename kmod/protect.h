@@ -29,9 +29,10 @@ struct mqvpn_path;
  * @secret: traffic secret, from which the next generation will be derived
  * @secret_len: bytes in @secret
  * @seal_max: packets that may be sealed with it, RFC 9001 section 6.6
+ * @sealed: packets that were
  * @free_work: the transform is freed in process context after a grace period
  *
- * Key and IV are never written after creation.
+ * Of all this only @ref and @sealed change after creation.
  */
 struct mqvpn_key {
 	refcount_t ref;
@@ -45,6 +46,7 @@ struct mqvpn_key {
 	u8 secret[MQVPN_SECRET_MAX];
 	u8 secret_len;
 	u64 seal_max;
+	atomic64_t sealed;
 	struct rcu_work free_work;
 };
 

@@ -51,7 +51,8 @@ int mqvpn_recovery_init(struct mqvpn_recovery *rec)
 	BUILD_BUG_ON_NOT_POWER_OF_2(MQVPN_SENT_RING);
 
 	memset(rec, 0, sizeof(*rec));
-	rec->ring = kvcalloc(MQVPN_SENT_RING, sizeof(*rec->ring), GFP_KERNEL);
+	rec->ring = kvcalloc(MQVPN_SENT_RING, sizeof(*rec->ring),
+			     GFP_KERNEL_ACCOUNT);
 	return rec->ring ? 0 : -ENOMEM;
 }
 

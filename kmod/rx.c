@@ -301,13 +301,13 @@ static void mqvpn_rx_datagrams(struct mqvpn_rx_packet *p)
 static bool mqvpn_rx_mark(struct mqvpn_rx_packet *p, u64 now)
 {
 	struct mqvpn_path *path = p->path;
-	bool fresh;
+	bool fresh, late;
 
 	spin_lock(&path->lock);
-	if (p->pn < path->ack.next)
-		path->stats.reordered++;
+	late = p->pn < path->ack.next;
 	fresh = mqvpn_ack_mark(&path->ack, p->pn, p->eliciting, now);
 	if (fresh) {
+		path->stats.reordered += late;
 		path->stats.rx_packets++;
 		path->stats.rx_bytes += p->size;
 		if (path->ack.pending)

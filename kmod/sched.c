@@ -42,7 +42,8 @@ int mqvpn_sched_init(struct mqvpn_sched *sched,
 {
 	memset(sched, 0, sizeof(*sched));
 	sched->ops = ops;
-	sched->flows = kvcalloc(MQVPN_FLOWS, sizeof(*sched->flows), GFP_KERNEL);
+	sched->flows = kvcalloc(MQVPN_FLOWS, sizeof(*sched->flows),
+				GFP_KERNEL_ACCOUNT);
 	return sched->flows ? 0 : -ENOMEM;
 }
 

@@ -20,9 +20,6 @@
 #include "path.h"
 #include "tx.h"
 
-/* Longest time that one sender works for all the others. */
-#define MQVPN_TX_TURN_NS	(1000 * 1000ULL)
-
 /* Of an acknowledgement that is dropped there is no inner packet. */
 static void mqvpn_tx_drop(struct mqvpn_dev *md, struct sk_buff *skb,
 			  unsigned int which)
@@ -111,7 +108,7 @@ static int mqvpn_tx_settle_owner(struct sk_buff *skb)
  */
 static struct sk_buff *mqvpn_tx_segment(struct sk_buff *skb)
 {
-	struct sk_buff *segs;
+	struct sk_buff *segs, *seg;
 
 	if (!skb_is_gso(skb)) {
 		if (skb->ip_summed == CHECKSUM_PARTIAL &&
@@ -125,6 +122,14 @@ static struct sk_buff *mqvpn_tx_segment(struct sk_buff *skb)
 		return segs;
 	if (!segs)
 		return ERR_PTR(-EINVAL);
+	/* those of a list of whole packets keep what its head had */
+	for (seg = segs; seg; seg = seg->next) {
+		if (seg->ip_summed != CHECKSUM_PARTIAL ||
+		    !skb_checksum_help(seg))
+			continue;
+		kfree_skb_list(segs);
+		return ERR_PTR(-ENOMEM);
+	}
 	consume_skb(skb);
 	return segs;
 }
@@ -132,9 +137,12 @@ static struct sk_buff *mqvpn_tx_segment(struct sk_buff *skb)
 /* 3. The queue of the path. */
 static void mqvpn_tx_enqueue(struct mqvpn_path *path, struct sk_buff *list)
 {
+	unsigned int why = MQVPN_A_COUNTERS_TX_QUEUE_FULL;
 	struct sk_buff *skb, *next, *rejected = NULL;
 
 	spin_lock(&path->lock);
+	if (unlikely(path->dead))
+		why = MQVPN_A_COUNTERS_TX_NO_PATH;
 	skb_list_walk_safe(list, skb, next) {
 		if (unlikely(path->dead ||
 			     path->queue.qlen >= MQVPN_TXQ_MAX)) {
@@ -149,8 +157,7 @@ static void mqvpn_tx_enqueue(struct mqvpn_path *path, struct sk_buff *list)
 
 	skb_list_walk_safe(rejected, skb, next) {
 		skb_mark_not_on_list(skb);
-		mqvpn_tx_drop(path->conn->md, skb,
-			      MQVPN_A_COUNTERS_TX_QUEUE_FULL);
+		mqvpn_tx_drop(path->conn->md, skb, why);
 	}
 }
 
@@ -301,14 +308,14 @@ static struct mqvpn_crypt *mqvpn_tx_request(struct mqvpn_conn *conn,
 	if (unlikely(!key))
 		return NULL;
 	*why = MQVPN_A_COUNTERS_TX_KEY_LIMIT;
-	if (unlikely(atomic64_inc_return(&conn->sealed) > key->seal_max)) {
-		atomic64_dec(&conn->sealed);
+	if (unlikely(atomic64_inc_return(&key->sealed) > key->seal_max)) {
+		atomic64_dec(&key->sealed);
 		return NULL;
 	}
 	*why = MQVPN_A_COUNTERS_TX_NO_REQUEST;
 	c = mqvpn_crypt_get(key);
 	if (unlikely(!c))
-		atomic64_dec(&conn->sealed);
+		atomic64_dec(&key->sealed);
 	return c;
 }
 
@@ -339,7 +346,8 @@ static void mqvpn_tx_put_ack(struct mqvpn_path *path, struct mqvpn_crypt *c,
 	u64 delay;
 
 	if (c->inner)
-		room = clamp_t(int, path->inner_mtu - c->inner->len, 0, room);
+		room = clamp_t(int, READ_ONCE(path->inner_mtu) - c->inner->len,
+			       0, room);
 	count = mqvpn_ack_ranges(&path->ack, ranges, ARRAY_SIZE(ranges));
 	delay = (now - min(now, path->ack.largest_at)) / NSEC_PER_USEC;
 	len = mqvpn_ack_frame_put(c->head + c->head_len, room,
@@ -421,17 +429,27 @@ static bool mqvpn_tx_next(struct mqvpn_path *path, struct mqvpn_crypt **next,
 	return true;
 }
 
-/* One turn of the owner. Return: true if it ended before the work did. */
-static bool mqvpn_tx_turn(struct mqvpn_path *path)
+/**
+ * struct mqvpn_tx_turn - how much one sender does for all the others
+ * @end: when it stops, ns
+ * @left: packets that it may still send
+ */
+struct mqvpn_tx_turn {
+	u64 end;
+	unsigned int left;
+};
+
+/* Send what there is. Return: true if the turn ended before the work did. */
+static bool mqvpn_tx_work(struct mqvpn_path *path, struct mqvpn_tx_turn *turn)
 {
 	struct mqvpn_crypt *c;
-	unsigned int n;
-	u64 start, now;
 	bool found;
+	u64 now;
 
-	start = ktime_get_ns();
-	now = start;
-	for (n = 0; n < MQVPN_TX_BATCH; n++) {
+	for (; turn->left; turn->left--) {
+		now = ktime_get_ns();
+		if (now > turn->end)
+			return true;
 		spin_lock(&path->lock);
 		found = mqvpn_tx_next(path, &c, now);
 		spin_unlock(&path->lock);
@@ -439,9 +457,6 @@ static bool mqvpn_tx_turn(struct mqvpn_path *path)
 			return false;
 		if (c)
 			mqvpn_tx_send(path, c);
-		now = ktime_get_ns();
-		if (now - start > MQVPN_TX_TURN_NS)
-			return true;
 	}
 	return true;
 }
@@ -465,15 +480,17 @@ static void mqvpn_tx_go_on_later(struct mqvpn_path *path)
  */
 void mqvpn_tx_kick(struct mqvpn_path *path)
 {
+	struct mqvpn_tx_turn turn = { .left = MQVPN_TX_BATCH };
 	bool more;
 
+	turn.end = ktime_get_ns() + MQVPN_TX_TURN_NS;
 	set_bit(MQVPN_TX_AGAIN, &path->tx_state);
 	smp_mb__after_atomic();
 	while (test_bit(MQVPN_TX_AGAIN, &path->tx_state) &&
 	       !test_and_set_bit_lock(MQVPN_TX_OWNED, &path->tx_state)) {
 		clear_bit(MQVPN_TX_AGAIN, &path->tx_state);
 		smp_mb__after_atomic();
-		more = mqvpn_tx_turn(path);
+		more = mqvpn_tx_work(path, &turn);
 		clear_bit_unlock(MQVPN_TX_OWNED, &path->tx_state);
 		smp_mb__after_atomic();
 		if (more) {

@@ -265,7 +265,10 @@ void mqvpn_sock_close_all(struct mqvpn_dev *md)
 		mqvpn_sock_close(s);
 }
 
-/* What the route means for the packets of a path. */
+/*
+ * What the route means for the packets of a path. Asked every time: a second
+ * drop of the path MTU changes the cached route in place.
+ */
 static void mqvpn_udp_learn(struct mqvpn_path *path, struct dst_entry *dst)
 {
 	unsigned int overhead = mqvpn_path_overhead(path);
@@ -274,8 +277,12 @@ static void mqvpn_udp_learn(struct mqvpn_path *path, struct dst_entry *dst)
 
 	room = LL_RESERVED_SPACE(dst->dev) + sizeof(struct ipv6hdr) +
 	       sizeof(struct udphdr);
-	WRITE_ONCE(path->head_room, min(room, (unsigned int)U16_MAX));
-	WRITE_ONCE(path->inner_mtu, mtu > overhead ? mtu - overhead : 0);
+	room = min(room, (unsigned int)U16_MAX);
+	mtu = mtu > overhead ? mtu - overhead : 0;
+	if (READ_ONCE(path->head_room) != room)
+		WRITE_ONCE(path->head_room, room);
+	if (READ_ONCE(path->inner_mtu) != mtu)
+		WRITE_ONCE(path->inner_mtu, mtu);
 }
 
 /*
@@ -302,8 +309,10 @@ static struct rtable *mqvpn_udp_route4(struct mqvpn_path *path, struct sock *sk,
 	struct rtable *rt;
 
 	rt = dst_cache_get_ip4(&path->dst_cache, saddr);
-	if (likely(rt))
+	if (likely(rt)) {
+		mqvpn_udp_learn(path, &rt->dst);
 		return rt;
+	}
 
 	if (config->local.family == AF_INET)
 		fl4.saddr = config->local.v4.sin_addr.s_addr;
@@ -339,8 +348,10 @@ static struct dst_entry *mqvpn_udp_route6(struct mqvpn_path *path,
 	struct dst_entry *dst;
 
 	dst = dst_cache_get_ip6(&path->dst_cache, saddr);
-	if (likely(dst))
+	if (likely(dst)) {
+		mqvpn_udp_learn(path, dst);
 		return dst;
+	}
 
 	if (config->remote.v6.sin6_scope_id)
 		fl6.flowi6_oif = config->remote.v6.sin6_scope_id;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define GFP_KERNEL	0
+#define GFP_KERNEL_ACCOUNT 0
 
 /* Set by a test that wants the next allocations to fail. */
 static bool shim_no_memory;
