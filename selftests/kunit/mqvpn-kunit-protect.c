@@ -5,7 +5,6 @@
 #include <kunit/resource.h>
 #include <kunit/test.h>
 #include <linux/completion.h>
-#include <linux/cpu.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/random.h>
@@ -598,71 +597,62 @@ static void protect_test_round_trips(struct kunit *test)
 	}
 }
 
-static void protect_test_pool(struct kunit *test)
+/* Take all requests of this CPU, then give them back. */
+static unsigned int pool_drain(struct mqvpn_key *key)
 {
-	struct mqvpn_key *key = any_key(test, MQVPN_AEAD_AES_128_GCM);
 	struct mqvpn_crypt *c, *taken = NULL;
-	unsigned int turn, count, most = 0;
-	bool exhausted = true;
+	unsigned int count = 0;
 
-	for (turn = 0; turn < 3; turn++) {
-		local_bh_disable();
-		for (count = 0; (c = mqvpn_crypt_get(key)); count++) {
-			c->inner = (void *)taken;
-			taken = c;
-		}
-		most = max(most, count);
-		exhausted &= !mqvpn_crypt_get(key);
-		while ((c = taken)) {
-			taken = (void *)c->inner;
-			mqvpn_crypt_put(c);
-		}
-		local_bh_enable();
-		KUNIT_EXPECT_EQ(test, count, MQVPN_CRYPT_POOL);
-	}
-	KUNIT_EXPECT_TRUE(test, exhausted);
-	KUNIT_EXPECT_EQ(test, refcount_read(&key->ref), 1);
-}
-
-/* Requests that this CPU took and another gives back. */
-static struct mqvpn_crypt *elsewhere[MQVPN_CRYPT_POOL];
-
-static long take_all(void *key)
-{
-	long count = 0;
-
-	local_bh_disable();
-	while (count < MQVPN_CRYPT_POOL &&
-	       (elsewhere[count] = mqvpn_crypt_get(key)))
+	while ((c = mqvpn_crypt_get(key))) {
+		c->inner = (void *)taken;
+		taken = c;
 		count++;
-	local_bh_enable();
+	}
+	while ((c = taken)) {
+		taken = (void *)c->inner;
+		mqvpn_crypt_put(c);
+	}
 	return count;
 }
 
-static long give_back(void *unused)
+static void protect_test_pool(struct kunit *test)
 {
-	unsigned int i;
+	struct mqvpn_key *key = any_key(test, MQVPN_AEAD_AES_128_GCM);
+	unsigned int turn, count;
 
-	local_bh_disable();
-	for (i = 0; i < MQVPN_CRYPT_POOL; i++)
-		mqvpn_crypt_put(elsewhere[i]);
-	local_bh_enable();
-	return 0;
+	for (turn = 0; turn < 3; turn++) {
+		local_bh_disable();
+		count = pool_drain(key);
+		local_bh_enable();
+		KUNIT_EXPECT_EQ(test, count, MQVPN_CRYPT_POOL);
+	}
+	KUNIT_EXPECT_EQ(test, refcount_read(&key->ref), 1);
 }
 
+/* A request that comes back on a CPU that is not its own finds home. */
 static void protect_test_pool_other_cpu(struct kunit *test)
 {
-	struct mqvpn_key *key;
-	unsigned int turn;
+	struct mqvpn_key *key = any_key(test, MQVPN_AEAD_AES_128_GCM);
+	struct mqvpn_crypt_pool *home, other = {};
+	struct mqvpn_crypt *c;
+	unsigned int without, with;
+	struct llist_node *node;
 
-	if (num_online_cpus() < 2)
-		kunit_skip(test, "needs two CPUs");
-	key = any_key(test, MQVPN_AEAD_AES_128_GCM);
-	for (turn = 0; turn < 3; turn++) {
-		KUNIT_EXPECT_EQ(test, work_on_cpu(0, take_all, key),
-				MQVPN_CRYPT_POOL);
-		KUNIT_EXPECT_EQ(test, work_on_cpu(1, give_back, NULL), 0);
-	}
+	local_bh_disable();
+	home = this_cpu_ptr(&crypt_pools);
+	c = mqvpn_crypt_get(key);
+	c->pool = &other;
+	mqvpn_crypt_put(c);
+	without = pool_drain(key);
+	node = llist_del_all(&other.returned);
+	c->pool = home;
+	llist_add(&c->node, &home->returned);
+	with = pool_drain(key);
+	local_bh_enable();
+	KUNIT_EXPECT_PTR_EQ(test, node, &c->node);
+	KUNIT_EXPECT_NULL(test, other.free);
+	KUNIT_EXPECT_EQ(test, without, MQVPN_CRYPT_POOL - 1);
+	KUNIT_EXPECT_EQ(test, with, MQVPN_CRYPT_POOL);
 }
 
 /* Found under RCU, but already given up */
