@@ -108,7 +108,8 @@ static u64 ack_find(const struct mqvpn_ack *ack, u64 low, u64 below,
 	while (below > low) {
 		u64 last = below - 1;
 		unsigned int bit = last % BITS_PER_LONG;
-		unsigned long word = ack->seen[BIT_WORD(last % MQVPN_ACK_WINDOW)];
+		unsigned int at = last % MQVPN_ACK_WINDOW;
+		unsigned long word = ack->seen[BIT_WORD(at)];
 
 		below = last - bit;
 		word = (word ^ invert) & (~0UL >> (BITS_PER_LONG - 1 - bit));

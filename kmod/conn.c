@@ -277,6 +277,27 @@ void mqvpn_conn_set_key(struct mqvpn_conn *conn, u8 direction,
 }
 
 /**
+ * mqvpn_conn_next() - find the next open path
+ * @conn: connection
+ * @slot: slot to begin with; set to the one found
+ *
+ * Context: process, device mutex held.
+ * Return: the path, or NULL when there is no other.
+ */
+struct mqvpn_path *mqvpn_conn_next(struct mqvpn_conn *conn, unsigned int *slot)
+{
+	struct mutex *lock = &conn->md->lock;
+	struct mqvpn_path *path = NULL;
+
+	for (; *slot < MQVPN_PATHS_MAX && !path; (*slot)++)
+		path = rcu_dereference_protected(conn->paths[*slot],
+						 lockdep_is_held(lock));
+	if (path)
+		(*slot)--;
+	return path;
+}
+
+/**
  * mqvpn_conn_path() - find an open path by its path ID
  * @conn: connection
  * @path_id: path ID

@@ -120,7 +120,7 @@ struct mqvpn_conn {
 	struct mqvpn_key __rcu *tx_key;
 	struct mqvpn_key __rcu *rx_key;
 	u8 phase;
-	spinlock_t lock;
+	spinlock_t lock; /* protects sched */
 	struct mqvpn_sched sched;
 	struct mqvpn_path __rcu *paths[MQVPN_PATHS_MAX];
 	struct xarray used_paths;
@@ -162,6 +162,8 @@ void mqvpn_conn_hold(struct mqvpn_conn *conn);
 void mqvpn_conn_put(struct mqvpn_conn *conn);
 void mqvpn_conn_set_key(struct mqvpn_conn *conn, u8 direction,
 			struct mqvpn_key *key);
+struct mqvpn_path *mqvpn_conn_next(struct mqvpn_conn *conn,
+				   unsigned int *slot);
 struct mqvpn_path *mqvpn_conn_path(struct mqvpn_conn *conn, u32 path_id);
 
 #endif

@@ -271,7 +271,7 @@ static void __net_exit mqvpn_net_pre_exit(struct net *net)
 		if (rcu_access_pointer(md->transport) == net)
 			mqvpn_transport_gone(md);
 	rtnl_unlock();
-	/* paths that were deleted just before hold routes until they are freed */
+	/* paths that were just deleted hold routes until they are freed */
 	rcu_barrier();
 	flush_workqueue(mqvpn_wq);
 }

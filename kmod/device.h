@@ -49,7 +49,7 @@ struct mqvpn_dev {
 	struct net_device *dev;
 	struct net __rcu *transport;
 	struct list_head node;
-	struct mutex lock;
+	struct mutex lock; /* protects the configuration */
 	bool dying;
 	u32 generation;
 	struct xarray conns;

@@ -17,7 +17,7 @@
 #define MQVPN_RESET_TOKEN_LEN	16
 
 /* RFC 9000 section 12.3, RFC 10069 section 4: numbers never wrap */
-#define MQVPN_PN_LEN		4	/* bytes of packet number that we send */
+#define MQVPN_PN_LEN		4	/* bytes that we send of one */
 #define MQVPN_PN_MAX		((1ULL << 62) - 1)
 #define MQVPN_VARINT_MAX	((1ULL << 62) - 1)
 #define MQVPN_PATH_ID_MAX	0xffffffffULL
@@ -31,7 +31,7 @@
 #define MQVPN_KEY_MAX		32
 
 /* RFC 9001 section 6.6: packets that may be sealed with one key */
-#define MQVPN_GCM_SEAL_MAX	(1ULL << 23)
+#define MQVPN_GCM_SEAL_MAX	8388608ULL	/* 2^23 */
 
 /* Longest short header: first byte, connection ID, packet number */
 #define MQVPN_HDR_MAX		(1 + MQVPN_CID_MAX + 4)
@@ -61,7 +61,7 @@
 /* Objects */
 #define MQVPN_PATHS_MAX		16	/* paths at a time in a connection */
 #define MQVPN_CONNS_MAX		16384	/* connections of a device */
-#define MQVPN_CIDS_MAX		64	/* connection IDs of one end, a connection */
+#define MQVPN_CIDS_MAX		64	/* connection IDs of an end */
 #define MQVPN_PREFIXES_MAX	65536	/* prefixes of a device */
 #define MQVPN_SOCKETS_MAX	64	/* sockets of a device */
 
@@ -82,6 +82,7 @@
 /* Inner MTU: what fits a 1,500-byte IPv6 underlay; bounds of the device */
 #define MQVPN_MTU_DEFAULT	1420
 #define MQVPN_MTU_MIN		1280
-#define MQVPN_MTU_MAX		(65535 - 40 - 8 - MQVPN_HEAD_MAX - MQVPN_TAG_LEN)
+#define MQVPN_MTU_MAX \
+	(65535 - 40 - 8 - MQVPN_HEAD_MAX - MQVPN_TAG_LEN)
 
 #endif

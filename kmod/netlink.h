@@ -35,7 +35,6 @@ struct mqvpn_nl_dump {
 	unsigned long index;
 };
 
-
 int mqvpn_netlink_init(void);
 void mqvpn_netlink_exit(void);
 
@@ -75,14 +74,16 @@ int mqvpn_nl_dump_conns(struct sk_buff *msg, struct netlink_callback *cb,
 extern const struct nla_policy mqvpn_nl_ifindex_policy[MQVPN_A_MAX + 1];
 extern const struct nla_policy mqvpn_nl_device_set_policy[MQVPN_A_MAX + 1];
 int mqvpn_nl_device_get_doit(struct sk_buff *skb, struct genl_info *info);
-int mqvpn_nl_device_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
+int mqvpn_nl_device_get_dumpit(struct sk_buff *msg,
+			       struct netlink_callback *cb);
 int mqvpn_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info);
 
 /* sockets: nl-socket.c */
 extern const struct nla_policy mqvpn_nl_socket_policy[MQVPN_A_MAX + 1];
 int mqvpn_nl_socket_new_doit(struct sk_buff *skb, struct genl_info *info);
 int mqvpn_nl_socket_del_doit(struct sk_buff *skb, struct genl_info *info);
-int mqvpn_nl_socket_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
+int mqvpn_nl_socket_get_dumpit(struct sk_buff *msg,
+			       struct netlink_callback *cb);
 
 /* connections: nl-conn.c */
 extern const struct nla_policy mqvpn_nl_conn_id_policy[MQVPN_A_MAX + 1];
@@ -113,6 +114,7 @@ void mqvpn_nl_path_event(struct mqvpn_path *path, u8 cmd);
 extern const struct nla_policy mqvpn_nl_prefix_policy[MQVPN_A_MAX + 1];
 int mqvpn_nl_prefix_new_doit(struct sk_buff *skb, struct genl_info *info);
 int mqvpn_nl_prefix_del_doit(struct sk_buff *skb, struct genl_info *info);
-int mqvpn_nl_prefix_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
+int mqvpn_nl_prefix_get_dumpit(struct sk_buff *msg,
+			       struct netlink_callback *cb);
 
 #endif

@@ -199,7 +199,8 @@ static int mqvpn_nl_read_conn(struct nlattr **tb,
 {
 	int err;
 
-	err = mqvpn_nl_read_tp(tb[MQVPN_A_CONN_LOCAL], &config->local, extack) ?:
+	err = mqvpn_nl_read_tp(tb[MQVPN_A_CONN_LOCAL], &config->local,
+			       extack) ?:
 	      mqvpn_nl_read_tp(tb[MQVPN_A_CONN_PEER], &config->peer, extack) ?:
 	      mqvpn_nl_read_sched(tb[MQVPN_A_CONN_SCHEDULER], config, extack);
 	if (err)

@@ -113,7 +113,8 @@ static int mqvpn_path_fill_id(struct mqvpn_conn *conn,
 		return -ENOSPC;
 	}
 	list_for_each_entry(cid, &conn->cids, list)
-		if (cid->path_id < best && mqvpn_path_id_ready(conn, cid->path_id))
+		if (cid->path_id < best &&
+		    mqvpn_path_id_ready(conn, cid->path_id))
 			best = cid->path_id;
 	if (best == U32_MAX) {
 		NL_SET_ERR_MSG_MOD(extack,
@@ -164,7 +165,7 @@ static int mqvpn_path_fit_socket(const struct mqvpn_sock *s,
 				 struct mqvpn_path_config *config,
 				 struct netlink_ext_ack *extack)
 {
-	const struct sock *sk;
+	const struct sock *sk = mqvpn_sock_sk(s);
 	u16 remote = config->remote.family;
 
 	if (config->local.family == AF_UNSPEC)
@@ -177,8 +178,6 @@ static int mqvpn_path_fit_socket(const struct mqvpn_sock *s,
 		return -EINVAL;
 	}
 	/* on a host without IPv6 even a socket of both families is IPv4 */
-	sk = rcu_dereference_protected(s->sock,
-				       lockdep_is_held(&s->md->lock));
 	if ((config->local.family == AF_UNSPEC ||
 	     config->local.family == remote) &&
 	    (s->config.local.family == AF_UNSPEC ||
@@ -197,7 +196,8 @@ static void mqvpn_path_drop_socket(struct mqvpn_sock *s)
 }
 
 static struct mqvpn_path *
-mqvpn_path_alloc(struct mqvpn_conn *conn, const struct mqvpn_path_config *config)
+mqvpn_path_alloc(struct mqvpn_conn *conn,
+		 const struct mqvpn_path_config *config)
 {
 	const struct mqvpn_cid *peer;
 	struct mqvpn_path *path;
@@ -243,9 +243,6 @@ static void mqvpn_path_publish(struct mqvpn_path *path, unsigned int slot)
 	struct mqvpn_conn *conn = path->conn;
 
 	path->slot = slot;
-	rcu_assign_pointer(path->sk,
-			   rcu_dereference_protected(path->sock->sock,
-						     lockdep_is_held(&conn->md->lock)));
 	rcu_assign_pointer(conn->paths[slot], path);
 	mqvpn_cids_bind(conn, path->id, path);
 	spin_lock_bh(&conn->lock);
@@ -314,9 +311,7 @@ struct mqvpn_path *mqvpn_path_new(struct mqvpn_conn *conn,
 		goto drop_socket;
 	mqvpn_sock_get(s);
 	path->sock = s;
-	rcu_assign_pointer(path->sk,
-			   rcu_dereference_protected(s->sock,
-						     lockdep_is_held(&conn->md->lock)));
+	rcu_assign_pointer(path->sk, mqvpn_sock_sk(s));
 	err = mqvpn_path_check_route(path, extack);
 	if (!err)
 		err = xa_err(xa_store(&conn->used_paths, path->id,

@@ -137,9 +137,8 @@ struct mqvpn_path {
  * @path: the path; may be deleted in the body
  */
 #define mqvpn_for_each_path(conn, slot, path)				\
-	for ((slot) = 0; (slot) < MQVPN_PATHS_MAX; (slot)++)		\
-		if (((path) = rcu_dereference_protected((conn)->paths[slot], \
-				lockdep_is_held(&(conn)->md->lock))))
+	for ((slot) = 0; ((path) = mqvpn_conn_next(conn, &(slot)));	\
+	     (slot)++)
 
 struct mqvpn_path *mqvpn_path_new(struct mqvpn_conn *conn,
 				  const struct mqvpn_path_config *config,

@@ -42,8 +42,9 @@ struct mqvpn_prefix {
  * struct mqvpn_prefixes - the table of a device
  * @table: all prefixes of both families
  * @lengths: how many prefixes there are of each length, IPv4 and IPv6
- * @used: which lengths are in use at all: bit (max length - length), so that
+ * @used4: which lengths of IPv4 are in use at all: bit (32 - length), so that
  *	the first bit found is the longest
+ * @used6: the same of IPv6: bit (128 - length)
  * @count: number of prefixes
  *
  * The device's mutex protects it against writers; readers hold RCU. A lookup

@@ -628,7 +628,7 @@ static int open_source(struct mqvpn_crypt *c, struct scatterlist **dst)
 /**
  * mqvpn_crypt_open() - authenticate and decrypt a packet
  * @c: request; set are @skb (data is the packet's first byte, at least 16 bytes
- *	follow the header), @path_id, @pn, @head (the header without protection),
+ *	follow the header), @path_id, @pn, @head (the unprotected header),
  *	@head_len, @hdr_len (both its length) and @done
  *
  * A packet that others can see, or that is in pieces, is not written: @skb is

@@ -350,9 +350,9 @@ static void mqvpn_tx_put_ack(struct mqvpn_path *path, struct mqvpn_crypt *c,
 			       0, room);
 	count = mqvpn_ack_ranges(&path->ack, ranges, ARRAY_SIZE(ranges));
 	delay = (now - min(now, path->ack.largest_at)) / NSEC_PER_USEC;
+	delay >>= conn->config.local.ack_delay_exponent;
 	len = mqvpn_ack_frame_put(c->head + c->head_len, room,
-				  conn->config.multipath, path->id,
-				  delay >> conn->config.local.ack_delay_exponent,
+				  conn->config.multipath, path->id, delay,
 				  ranges, count);
 	c->head_len += len;
 	if (len)
@@ -485,13 +485,16 @@ void mqvpn_tx_kick(struct mqvpn_path *path)
 
 	turn.end = ktime_get_ns() + MQVPN_TX_TURN_NS;
 	set_bit(MQVPN_TX_AGAIN, &path->tx_state);
+	/* pairs with the owner's, between letting go and looking again */
 	smp_mb__after_atomic();
 	while (test_bit(MQVPN_TX_AGAIN, &path->tx_state) &&
 	       !test_and_set_bit_lock(MQVPN_TX_OWNED, &path->tx_state)) {
 		clear_bit(MQVPN_TX_AGAIN, &path->tx_state);
+		/* what came before the bit was set is seen in the queue */
 		smp_mb__after_atomic();
 		more = mqvpn_tx_work(path, &turn);
 		clear_bit_unlock(MQVPN_TX_OWNED, &path->tx_state);
+		/* who found it owned has set the other bit: look for it now */
 		smp_mb__after_atomic();
 		if (more) {
 			mqvpn_tx_go_on_later(path);
@@ -511,7 +514,8 @@ void mqvpn_tx_kick(struct mqvpn_path *path)
  */
 bool mqvpn_tx_wanted(const struct mqvpn_path *path)
 {
-	return mqvpn_ack_due(&path->ack) || !skb_queue_empty_lockless(&path->queue);
+	return mqvpn_ack_due(&path->ack) ||
+	       !skb_queue_empty_lockless(&path->queue);
 }
 
 static enum hrtimer_restart mqvpn_tx_timer(struct hrtimer *timer)

@@ -175,6 +175,19 @@ struct mqvpn_sock *mqvpn_sock_new(struct mqvpn_dev *md,
 }
 
 /**
+ * mqvpn_sock_sk() - the kernel's socket
+ * @s: the socket
+ *
+ * Context: process, device mutex held.
+ * Return: the socket, NULL once its netns is gone.
+ */
+struct sock *mqvpn_sock_sk(const struct mqvpn_sock *s)
+{
+	return rcu_dereference_protected(s->sock,
+					 lockdep_is_held(&s->md->lock));
+}
+
+/**
  * mqvpn_sock_find() - find a socket by its number
  * @md: device
  * @id: its number
@@ -277,7 +290,7 @@ static void mqvpn_udp_learn(struct mqvpn_path *path, struct dst_entry *dst)
 
 	room = LL_RESERVED_SPACE(dst->dev) + sizeof(struct ipv6hdr) +
 	       sizeof(struct udphdr);
-	room = min(room, (unsigned int)U16_MAX);
+	room = min_t(unsigned int, room, U16_MAX);
 	mtu = mtu > overhead ? mtu - overhead : 0;
 	if (READ_ONCE(path->head_room) != room)
 		WRITE_ONCE(path->head_room, room);

@@ -62,6 +62,7 @@ struct mqvpn_sock *mqvpn_sock_new(struct mqvpn_dev *md,
 				  const struct mqvpn_sock_config *config,
 				  bool listening,
 				  struct netlink_ext_ack *extack);
+struct sock *mqvpn_sock_sk(const struct mqvpn_sock *s);
 struct mqvpn_sock *mqvpn_sock_find(struct mqvpn_dev *md, u32 id);
 void mqvpn_sock_del(struct mqvpn_sock *s);
 void mqvpn_sock_get(struct mqvpn_sock *s);

@@ -158,7 +158,7 @@ secrets() {
 
 refusals() {
 	fails 3 'there is no device none' show dev none
-	fails 2 'another kind.*attribute ifindex' show dev lo
+	fails 2 'not an mqvpn device.*attribute ifindex' show dev lo
 	fails 2 'no such connection.*attribute conn-id' \
 		path remove dev "$DEV" conn 9 id 0
 	fails 2 'scheduler.*attribute device.scheduler' \

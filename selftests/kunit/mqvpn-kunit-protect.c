@@ -510,7 +510,7 @@ static void trip_open(struct kunit *test, const struct trip *trip,
 	KUNIT_EXPECT_EQ(test, skb->data - skb_network_header(skb), OUTER_LEN);
 	KUNIT_EXPECT_EQ(test, skb->data - skb_transport_header(skb), 8);
 	KUNIT_EXPECT_EQ(test, skb_network_header(skb)[1], 0x45);
-	KUNIT_EXPECT_EQ(test, skb->protocol, htons(ETH_P_IP));
+	KUNIT_EXPECT_EQ(test, ntohs(skb->protocol), ETH_P_IP);
 	KUNIT_EXPECT_EQ(test, skb->mark, 7);
 	kfree_skb(skb);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What packet protection must give, for the unit tests on the host and KUnit. */
+/* What packet protection must give, for unit tests on the host and KUnit. */
 #ifndef MQVPN_VECTORS_PROTECT_H
 #define MQVPN_VECTORS_PROTECT_H
 

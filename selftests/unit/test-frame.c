@@ -80,7 +80,8 @@ static void pn_decoding(void)
 
 	for (i = 0; i < ARRAY_SIZE(vector_pns); i++) {
 		v = &vector_pns[i];
-		EXPECT_EQ(mqvpn_pn_decode(v->next, v->truncated, v->len), v->pn);
+		EXPECT_EQ(mqvpn_pn_decode(v->next, v->truncated, v->len),
+			  v->pn);
 	}
 }
 

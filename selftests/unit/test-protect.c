@@ -119,7 +119,7 @@ static void header_masks(void)
 	}
 }
 
-/* First byte and packet number, whose first byte is @pn; RFC 9001 section 5.4.1 */
+/* First byte and packet number, whose first byte is @pn; RFC 9001, 5.4.1 */
 static void mask_header(const struct keys *k, u8 *packet, u8 *pn,
 			unsigned int pn_len)
 {
