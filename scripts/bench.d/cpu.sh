@@ -19,8 +19,9 @@ readonly ALL="veth vxlan wireguard mqvpn_aes128gcm mqvpn_chacha20"
 
 # Progress to the terminal, measurements to a file, profiles each to its own.
 sort_out() {
-	local word rest file=''
-	while read -r word rest; do
+	local line word rest file=''
+	while IFS= read -r line; do
+		read -r word rest <<<"$line"
 		case $word in
 		row)
 			echo "$rest" >>"$OUT/cpu.rows"
@@ -29,8 +30,8 @@ sort_out() {
 		release) echo "$rest" >"$OUT/cpu.release" ;;
 		profile) file=$OUT/cpu-$rest.profile && : >"$file" ;;
 		end) [[ ! $file ]] || cat "$file" && file='' ;;
-		'|') echo "$rest" >>"$file" ;;
-		*) echo "$word $rest" >&2 ;;
+		'|') echo "${line#| }" >>"$file" ;;
+		*) echo "$line" >&2 ;;
 		esac
 	done
 }
