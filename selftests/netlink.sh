@@ -68,6 +68,28 @@ paths() {
 	refused "used|exists" path add dev "$DEV" id 0 remote "$remote"
 }
 
+# An IPv4 socket has no IPv6 half to look routes up with.
+families() {
+	local id
+	for id in 4 5; do
+		ctl cid add dev "$DEV" local path $id id c10000000000000$id
+		ctl cid add dev "$DEV" peer path $id id 5e0000000000000$id
+	done
+	ctl path add dev "$DEV" id 4 remote "[$(link_addr server a 6)]:4433"
+	refused "famil" path add dev "$DEV" id 5 local "$(link_addr client a 4)"
+	ctl path remove dev "$DEV" id 4
+}
+
+# The numbers of devices do not follow their order.
+all_devices() {
+	ip -n client link add mqvpn50 index 50 type mqvpn
+	ip -n client link add mqvpn20 index 20 type mqvpn
+	[[ $(ctl --json show | jq length) == 3 ]] ||
+		ktap_fail "not all of three devices are shown"
+	ip -n client link del mqvpn50
+	ip -n client link del mqvpn20
+}
+
 # The outer packets of a tunnel that goes into itself would never leave.
 into_itself() {
 	ip -n client link set "$DEV" up
@@ -163,12 +185,14 @@ needs_rights_below() {
 ktap_require ip ss ping jq setpriv unshare mqvpnctl
 topology a
 ip -n client link add "$DEV" type mqvpn
-ktap_plan 10
+ktap_plan 12
 ktap_case "what does not exist" no_such_things
 ktap_case "connections" connections
 ktap_case "connection IDs" connection_ids
 ktap_case "keys" keys
 ktap_case "paths" paths
+ktap_case "families of addresses" families
+ktap_case "a dump of all devices" all_devices
 ktap_case "a tunnel into itself" into_itself
 ktap_case "ports in use" ports
 ip -n client link del "$DEV"

@@ -66,12 +66,23 @@ no_path_for_a_while() {
 	tunnel_del
 }
 
+# What waits behind a limit goes at once when the limit does.
+limit_comes_and_goes() {
+	tunnel paths=a
+	client mqvpnctl path set dev "$DEV" id 0 rate-limit 80bit
+	client ping -q -c 5 -i 0.01 -W 1 "$SERVER4" >/dev/null || true
+	client mqvpnctl path set dev "$DEV" id 0 rate-limit 0
+	ping_through client "$SERVER4"
+	tunnel_del
+}
+
 ktap_require ip ss jq python3 mqvpnctl
 slow_links
 topology a b
-ktap_plan 4
+ktap_plan 5
 ktap_case "a path replaced under an upload" replace client "$SERVER4"
 ktap_case "a path replaced under a download, IPv6" replace server "$CLIENT6"
 ktap_case "a path comes and goes beside another" come_and_go
 ktap_case "no path for a while" no_path_for_a_while
+ktap_case "a rate limit comes and goes" limit_comes_and_goes
 ktap_end

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Send what a stranger, or a peer gone bad, would send to the server's end.
 
-usage: hostile.py GROUP CAPTURE|NUMBER
+usage: hostile.py GROUP,... CAPTURE|NUMBER
 
 Runs at the client's end. Prints how many packets it sent and which of the
 server's counters may count them, as "NUMBER NAME,NAME", one line for each set
@@ -328,13 +328,15 @@ def main():
     """See the top."""
     groups = {f.__name__: f for f in STRANGERS}
     groups.update({f.__name__.upper(): f for f in PEERS})
-    group = groups[sys.argv[1]]
-    if group in STRANGERS:
-        sender = Stranger()
-        group(sender, read_capture(sys.argv[2]))
+    chosen = [groups[name] for name in sys.argv[1].split(",")]
+    if chosen[0] in STRANGERS:
+        sender, capture = Stranger(), read_capture(sys.argv[2])
+        for group in chosen:
+            group(sender, capture)
     else:
         sender = Peer(int(sys.argv[2]))
-        group(sender)
+        for group in chosen:
+            group(sender)
     for counters, number in sender.sent.items():
         print(number, ",".join(counters))
 
