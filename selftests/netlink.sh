@@ -72,8 +72,8 @@ paths() {
 families() {
 	local id
 	for id in 4 5; do
-		ctl cid add dev "$DEV" local path $id id c10000000000000$id
-		ctl cid add dev "$DEV" peer path $id id 5e0000000000000$id
+		ctl cid add dev "$DEV" local path "$id" id "c10000000000000$id"
+		ctl cid add dev "$DEV" peer path "$id" id "5e0000000000000$id"
 	done
 	ctl path add dev "$DEV" id 4 remote "[$(link_addr server a 6)]:4433"
 	refused "famil" path add dev "$DEV" id 5 local "$(link_addr client a 4)"
