@@ -40,7 +40,7 @@ transfers() {
 		# shellcheck disable=SC2086 # words
 		transfer_start $round 0.5
 		transfer_end
-		((TRANSFERRED > 1000000))
+		((TRANSFERRED > 200000))
 	done
 	[[ $(path_stat server 0 reordered) == 0 && $(path_stat client 0 reordered) == 0 ]] ||
 		ktap_fail "packets were reordered"

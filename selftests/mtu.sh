@@ -86,7 +86,7 @@ too_big() {
 tcp_through() {
 	transfer_start client "$SERVER4" 0.5
 	transfer_end
-	((TRANSFERRED > 1000000))
+	((TRANSFERRED > 200000))
 }
 
 # A smaller link below.

@@ -31,8 +31,8 @@ declare -A LINK_NUMBER=([a]=1 [b]=2 [c]=3 [d]=4)
 
 # slow_links: every packet costs time on the wall, where speed is not the point.
 slow_links() {
-	SHAPE[a]="delay 2ms rate 40mbit"
-	SHAPE[b]="delay 5ms rate 20mbit"
+	SHAPE[a]="delay 2ms rate 10mbit"
+	SHAPE[b]="delay 5ms rate 5mbit"
 }
 
 readonly SERVER_PORT=4433

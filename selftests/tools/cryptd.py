@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -SE
 # SPDX-License-Identifier: GPL-2.0
 """Put the asynchronous cryptd(gcm(aes)) in place of gcm(aes), or take it away.
 

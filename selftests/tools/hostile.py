@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -SE
 # SPDX-License-Identifier: GPL-2.0
 """Send what a stranger, or a peer gone bad, would send to the server's end.
 
