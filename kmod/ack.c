@@ -8,10 +8,10 @@
  */
 #include "ack.h"
 
-/* Smallest number that the window can tell about. */
-static inline u64 ack_low(const struct mqvpn_ack *ack)
+/* Smallest number that the window below @next can tell about. */
+static inline u64 ack_low(u64 next)
 {
-	return ack->next > MQVPN_ACK_WINDOW ? ack->next - MQVPN_ACK_WINDOW : 0;
+	return next > MQVPN_ACK_WINDOW ? next - MQVPN_ACK_WINDOW : 0;
 }
 
 /**
@@ -27,9 +27,11 @@ static inline u64 ack_low(const struct mqvpn_ack *ack)
  */
 bool mqvpn_ack_is_new(const struct mqvpn_ack *ack, u64 pn)
 {
-	if (pn >= ack->next)
+	u64 next = READ_ONCE(ack->next);
+
+	if (pn >= next)
 		return true;
-	if (pn < ack_low(ack))
+	if (pn < ack_low(next))
 		return false;
 	return !test_bit(pn % MQVPN_ACK_WINDOW, ack->seen);
 }
@@ -73,13 +75,14 @@ bool mqvpn_ack_mark(struct mqvpn_ack *ack, u64 pn, bool eliciting, u64 now)
 	if (pn >= ack->next) {
 		if (!in_order)
 			ack_clear(ack, ack->next, pn - ack->next);
-		ack->next = pn + 1;
+		WRITE_ONCE(ack->next, pn + 1);
 		ack->largest_at = now;
 	}
 	__set_bit(pn % MQVPN_ACK_WINDOW, ack->seen);
 	if (eliciting) {
-		ack->pending++;
-		ack->now |= !in_order;
+		WRITE_ONCE(ack->pending, ack->pending + 1);
+		if (!in_order)
+			WRITE_ONCE(ack->now, true);
 	}
 	return true;
 }
@@ -88,12 +91,12 @@ bool mqvpn_ack_mark(struct mqvpn_ack *ack, u64 pn, bool eliciting, u64 now)
  * mqvpn_ack_due() - whether to acknowledge without waiting for the timer
  * @ack: the space
  *
- * Context: any; the caller's lock is held.
+ * Context: any; without the caller's lock the answer is a guess.
  * Return: true after a gap, a reordering or MQVPN_ACK_EVERY packets.
  */
 bool mqvpn_ack_due(const struct mqvpn_ack *ack)
 {
-	return ack->now || ack->pending >= MQVPN_ACK_EVERY;
+	return READ_ONCE(ack->now) || READ_ONCE(ack->pending) >= MQVPN_ACK_EVERY;
 }
 
 /*
@@ -133,7 +136,7 @@ static u64 ack_find(const struct mqvpn_ack *ack, u64 low, u64 below,
 unsigned int mqvpn_ack_ranges(const struct mqvpn_ack *ack,
 			      struct mqvpn_ack_range *ranges, unsigned int max)
 {
-	u64 low = ack_low(ack);
+	u64 low = ack_low(ack->next);
 	u64 end = ack->next;
 	unsigned int i;
 
@@ -156,6 +159,6 @@ unsigned int mqvpn_ack_ranges(const struct mqvpn_ack *ack,
  */
 void mqvpn_ack_sent(struct mqvpn_ack *ack)
 {
-	ack->pending = 0;
-	ack->now = false;
+	WRITE_ONCE(ack->pending, 0);
+	WRITE_ONCE(ack->now, false);
 }

@@ -14,7 +14,6 @@
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
 #include <linux/skbuff.h>
-#include <linux/timer.h>
 #include <crypto/aes.h>
 #include <crypto/chacha.h>
 #include <net/genetlink.h>
@@ -201,16 +200,6 @@ mqvpn_hrtimer_setup(struct hrtimer *timer,
 #endif
 }
 
-/* The timer calls kept their meaning and changed their names. */
-#ifndef MQVPN_HAVE_TIMER_DELETE
-#define timer_delete(timer) del_timer(timer)
-#define timer_delete_sync(timer) del_timer_sync(timer)
-#endif
-
-#ifndef MQVPN_HAVE_TIMER_CONTAINER_OF
-#define timer_container_of(var, timer, field) from_timer(var, timer, field)
-#endif
-
 /*
  * What the completion callback of a crypto request gets: older kernels give it
  * the request, newer ones the data itself.
@@ -252,36 +241,6 @@ static inline void mqvpn_flowi4_set_dsfield(struct flowi4 *fl4, u8 dsfield)
 #endif
 }
 
-/**
- * mqvpn_kernel_bind() - bind a kernel socket
- * @sock: the socket
- * @addr: address
- * @len: its length
- *
- * Newer kernels say by the type that the address may be longer than it looks.
- *
- * Return: 0 or a negative error.
- */
-static inline int mqvpn_kernel_bind(struct socket *sock, struct sockaddr *addr,
-				    int len)
-{
-#ifdef MQVPN_HAVE_SOCKADDR_UNSIZED
-	return kernel_bind(sock, (struct sockaddr_unsized *)addr, len);
-#else
-	return kernel_bind(sock, addr, len);
-#endif
-}
-
-/*
- * What genl_family.pre_doit and post_doit get: write
- * "const struct mqvpn_doit_ops *ops".
- */
-#ifdef MQVPN_HAVE_GENL_SPLIT_OPS_PRE_DOIT
-#define mqvpn_doit_ops genl_split_ops
-#else
-#define mqvpn_doit_ops genl_ops
-#endif
-
 /* Multicast groups once had the flags of commands, and now have their own. */
 #ifndef GENL_MCAST_CAP_NET_ADMIN
 #define GENL_MCAST_CAP_NET_ADMIN GENL_UNS_ADMIN_PERM
@@ -301,37 +260,6 @@ static inline struct nlattr **mqvpn_dump_attrs(struct netlink_callback *cb)
 	return genl_info_dump(cb)->attrs;
 #else
 	return (struct nlattr **)genl_dumpit_info(cb)->attrs;
-#endif
-}
-
-/**
- * MQVPN_NL_ERR_FMT() - set an error text with values in it
- * @extack: where to
- * @plain: the text for kernels that cannot format
- * @fmt: the format for those that can
- */
-#ifdef MQVPN_HAVE_NL_SET_ERR_MSG_FMT_MOD
-#define MQVPN_NL_ERR_FMT(extack, plain, fmt, args...)			\
-	NL_SET_ERR_MSG_FMT_MOD(extack, fmt, ##args)
-#else
-#define MQVPN_NL_ERR_FMT(extack, plain, fmt, args...)			\
-	NL_SET_ERR_MSG_MOD(extack, plain)
-#endif
-
-/**
- * mqvpn_skb_set_delivery_time() - say when a packet shall leave
- * @skb: the packet
- * @time: on the monotonic clock
- *
- * Where a flag said "monotonic", there is now the clock's name.
- */
-static inline void mqvpn_skb_set_delivery_time(struct sk_buff *skb,
-					       ktime_t time)
-{
-#ifdef MQVPN_HAVE_SKB_TSTAMP_TYPE
-	skb_set_delivery_time(skb, time, SKB_CLOCK_MONOTONIC);
-#else
-	skb_set_delivery_time(skb, time, true);
 #endif
 }
 

@@ -70,7 +70,7 @@
 #define MQVPN_TX_BATCH		64	/* packets an owner sends in one turn */
 #define MQVPN_TX_TURN_NS	(1000 * 1000ULL)	/* and for how long */
 
-/* AEAD requests kept ready per CPU; the deferred case may use them all */
+/* AEAD requests kept ready per CPU and use; deferred ones may take them all */
 #define MQVPN_CRYPT_POOL	128
 #define MQVPN_CRYPT_REQSIZE	1024	/* largest transform context accepted */
 

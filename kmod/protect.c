@@ -42,18 +42,20 @@ static const struct protect_suite protect_suites[] = {
 };
 
 /**
- * struct mqvpn_crypt_pool - requests of one CPU
+ * struct mqvpn_crypt_pool - requests of one CPU for one use
  * @free: those at hand; only this CPU touches it, with softirqs off
  * @returned: those that came back on another CPU
  * @count: requests that belong here
+ * @cpu: the CPU
  */
 struct mqvpn_crypt_pool {
 	struct llist_node *free;
 	struct llist_head returned;
 	unsigned int count;
+	unsigned int cpu;
 };
 
-static DEFINE_PER_CPU(struct mqvpn_crypt_pool, crypt_pools);
+static DEFINE_PER_CPU(struct mqvpn_crypt_pool [MQVPN_CRYPT_USES], crypt_pools);
 static struct kmem_cache *crypt_cache;
 static enum cpuhp_state crypt_hotplug;
 
@@ -62,8 +64,7 @@ static atomic_t key_count;
 
 /* Pool */
 
-static void crypt_pool_fill(struct mqvpn_crypt_pool *pool,
-			    struct mqvpn_crypt *c)
+static void crypt_pool_add(struct mqvpn_crypt_pool *pool, struct mqvpn_crypt *c)
 {
 	c->pool = pool;
 	c->node.next = pool->free;
@@ -71,20 +72,28 @@ static void crypt_pool_fill(struct mqvpn_crypt_pool *pool,
 	pool->count++;
 }
 
-/* A CPU's requests are made when it is first seen, and kept. */
-static int crypt_pool_prepare(unsigned int cpu)
+static int crypt_pool_fill(struct mqvpn_crypt_pool *pool, unsigned int cpu)
 {
-	struct mqvpn_crypt_pool *pool = per_cpu_ptr(&crypt_pools, cpu);
 	struct mqvpn_crypt *c;
 
+	pool->cpu = cpu;
 	while (pool->count < MQVPN_CRYPT_POOL) {
 		c = kmem_cache_alloc_node(crypt_cache, GFP_KERNEL,
 					  cpu_to_node(cpu));
 		if (!c)
 			return -ENOMEM;
-		crypt_pool_fill(pool, c);
+		crypt_pool_add(pool, c);
 	}
 	return 0;
+}
+
+/* A CPU's requests are made when it is first seen, and kept. */
+static int crypt_pools_prepare(unsigned int cpu)
+{
+	struct mqvpn_crypt_pool *pools = per_cpu(crypt_pools, cpu);
+
+	return crypt_pool_fill(&pools[MQVPN_CRYPT_SEAL], cpu) ?:
+	       crypt_pool_fill(&pools[MQVPN_CRYPT_OPEN], cpu);
 }
 
 static void crypt_list_free(struct llist_node *node)
@@ -95,17 +104,23 @@ static void crypt_list_free(struct llist_node *node)
 		kmem_cache_free(crypt_cache, c);
 }
 
+static void crypt_pool_empty(struct mqvpn_crypt_pool *pool)
+{
+	crypt_list_free(pool->free);
+	crypt_list_free(llist_del_all(&pool->returned));
+	pool->free = NULL;
+	pool->count = 0;
+}
+
 static void crypt_pools_free(void)
 {
-	struct mqvpn_crypt_pool *pool;
+	struct mqvpn_crypt_pool *pools;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		pool = per_cpu_ptr(&crypt_pools, cpu);
-		crypt_list_free(pool->free);
-		crypt_list_free(llist_del_all(&pool->returned));
-		pool->free = NULL;
-		pool->count = 0;
+		pools = per_cpu(crypt_pools, cpu);
+		crypt_pool_empty(&pools[MQVPN_CRYPT_SEAL]);
+		crypt_pool_empty(&pools[MQVPN_CRYPT_OPEN]);
 	}
 	kmem_cache_destroy(crypt_cache);
 }
@@ -122,7 +137,7 @@ static int crypt_pools_init(void)
 	if (!crypt_cache)
 		return -ENOMEM;
 	err = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "net/mqvpn:prepare",
-				crypt_pool_prepare, NULL);
+				crypt_pools_prepare, NULL);
 	if (err < 0) {
 		crypt_pools_free();
 		return err;
@@ -382,14 +397,16 @@ void mqvpn_key_mask(const struct mqvpn_key *key,
 /**
  * mqvpn_crypt_get() - take a request for one packet
  * @key: keys to use; the request holds a reference
+ * @use: what for; a backlog of one use does not starve the other
  *
  * Context: softirqs off; RCU read lock or a reference to @key is held.
  * Return: the request, or NULL if this CPU's are all in use, or @key is gone:
  *	the caller drops the packet and counts it.
  */
-struct mqvpn_crypt *mqvpn_crypt_get(struct mqvpn_key *key)
+struct mqvpn_crypt *mqvpn_crypt_get(struct mqvpn_key *key,
+				    enum mqvpn_crypt_use use)
 {
-	struct mqvpn_crypt_pool *pool = this_cpu_ptr(&crypt_pools);
+	struct mqvpn_crypt_pool *pool = this_cpu_ptr(&crypt_pools[use]);
 	struct mqvpn_crypt *c;
 
 	lockdep_assert_in_softirq();
@@ -415,7 +432,7 @@ void mqvpn_crypt_put(struct mqvpn_crypt *c)
 	struct mqvpn_key *key = c->key;
 
 	lockdep_assert_in_softirq();
-	if (likely(pool == this_cpu_ptr(&crypt_pools))) {
+	if (likely(pool->cpu == smp_processor_id())) {
 		c->node.next = pool->free;
 		pool->free = &c->node;
 	} else {

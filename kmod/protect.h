@@ -50,6 +50,18 @@ struct mqvpn_key {
 	struct rcu_work free_work;
 };
 
+/**
+ * enum mqvpn_crypt_use - what a request is for; each has a pool of its own
+ * @MQVPN_CRYPT_SEAL: to seal
+ * @MQVPN_CRYPT_OPEN: to open
+ * @MQVPN_CRYPT_USES: how many there are
+ */
+enum mqvpn_crypt_use {
+	MQVPN_CRYPT_SEAL,
+	MQVPN_CRYPT_OPEN,
+	MQVPN_CRYPT_USES,
+};
+
 struct mqvpn_crypt_pool;
 
 /**
@@ -107,7 +119,8 @@ void mqvpn_key_put(struct mqvpn_key *key);
 void mqvpn_key_mask(const struct mqvpn_key *key,
 		    const u8 sample[MQVPN_SAMPLE_LEN], u8 mask[MQVPN_MASK_LEN]);
 
-struct mqvpn_crypt *mqvpn_crypt_get(struct mqvpn_key *key);
+struct mqvpn_crypt *mqvpn_crypt_get(struct mqvpn_key *key,
+				    enum mqvpn_crypt_use use);
 void mqvpn_crypt_put(struct mqvpn_crypt *c);
 int mqvpn_crypt_seal(struct mqvpn_crypt *c);
 int mqvpn_crypt_open(struct mqvpn_crypt *c);

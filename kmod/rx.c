@@ -414,7 +414,7 @@ static unsigned int mqvpn_rx_open(struct mqvpn_path *path,
 	struct mqvpn_crypt *c;
 	int err;
 
-	c = mqvpn_crypt_get(key);
+	c = mqvpn_crypt_get(key, MQVPN_CRYPT_OPEN);
 	if (unlikely(!c))
 		return MQVPN_A_COUNTERS_RX_NO_REQUEST;
 	if (unlikely(!mqvpn_path_get(path))) {

@@ -313,7 +313,7 @@ static struct mqvpn_crypt *mqvpn_tx_request(struct mqvpn_conn *conn,
 		return NULL;
 	}
 	*why = MQVPN_A_COUNTERS_TX_NO_REQUEST;
-	c = mqvpn_crypt_get(key);
+	c = mqvpn_crypt_get(key, MQVPN_CRYPT_SEAL);
 	if (unlikely(!c))
 		atomic64_dec(&key->sealed);
 	return c;
@@ -383,6 +383,18 @@ static void mqvpn_tx_note(struct mqvpn_path *path, struct mqvpn_crypt *c,
 		mqvpn_pace_sent(&path->pacer, c->bytes, now);
 }
 
+/* Pacing lets nothing out before @when, ns: look again then. */
+static void mqvpn_tx_resume_at(struct mqvpn_path *path, u64 when)
+{
+	struct hrtimer *timer = &path->tx_timer;
+
+	/* every packet that is queued meanwhile comes here */
+	if (hrtimer_is_queued(timer) &&
+	    ktime_to_ns(hrtimer_get_expires(timer)) <= when)
+		return;
+	hrtimer_start(timer, ns_to_ktime(when), HRTIMER_MODE_ABS_PINNED_SOFT);
+}
+
 static struct sk_buff *mqvpn_tx_dequeue(struct mqvpn_path *path, u64 now)
 {
 	u64 wait;
@@ -393,36 +405,41 @@ static struct sk_buff *mqvpn_tx_dequeue(struct mqvpn_path *path, u64 now)
 	wait = mqvpn_pace_wait(&path->pacer, now);
 	if (!wait)
 		return __skb_dequeue(&path->queue);
-	hrtimer_start(&path->tx_timer, ns_to_ktime(wait),
-		      HRTIMER_MODE_REL_PINNED_SOFT);
+	mqvpn_tx_resume_at(path, now + wait);
 	return NULL;
 }
 
-/*
- * Take the next packet. Return: false if there is nothing to send now; else
- * true, and the packet, or NULL if it had to be dropped.
+/**
+ * struct mqvpn_tx_next - what a path sends next
+ * @inner: inner packet, NULL for frames alone
+ * @c: request for it, NULL if it has to be dropped
+ * @why: drop counter
  */
-static bool mqvpn_tx_next(struct mqvpn_path *path, struct mqvpn_crypt **next,
+struct mqvpn_tx_next {
+	struct sk_buff *inner;
+	struct mqvpn_crypt *c;
+	unsigned int why;
+};
+
+/* Return: false if there is nothing to send now. */
+static bool mqvpn_tx_take(struct mqvpn_path *path, struct mqvpn_tx_next *next,
 			  u64 now)
 {
 	struct mqvpn_crypt *c;
-	struct sk_buff *inner;
-	unsigned int why;
 
 	lockdep_assert_held(&path->lock);
 
-	inner = mqvpn_tx_dequeue(path, now);
-	if (!inner && !mqvpn_ack_due(&path->ack))
+	next->inner = mqvpn_tx_dequeue(path, now);
+	if (!next->inner && !mqvpn_ack_due(&path->ack))
 		return false;
 
-	c = mqvpn_tx_request(path->conn, &why);
-	*next = c;
+	c = mqvpn_tx_request(path->conn, &next->why);
+	next->c = c;
 	if (unlikely(!c)) {
 		mqvpn_ack_sent(&path->ack);
-		mqvpn_tx_drop(path->conn->md, inner, why);
 		return true;
 	}
-	c->inner = inner;
+	c->inner = next->inner;
 	mqvpn_tx_put_header(path, c);
 	mqvpn_tx_put_frames(path, c, now);
 	mqvpn_tx_note(path, c, now);
@@ -442,7 +459,7 @@ struct mqvpn_tx_turn {
 /* Send what there is. Return: true if the turn ended before the work did. */
 static bool mqvpn_tx_work(struct mqvpn_path *path, struct mqvpn_tx_turn *turn)
 {
-	struct mqvpn_crypt *c;
+	struct mqvpn_tx_next next;
 	bool found;
 	u64 now;
 
@@ -451,12 +468,14 @@ static bool mqvpn_tx_work(struct mqvpn_path *path, struct mqvpn_tx_turn *turn)
 		if (now > turn->end)
 			return true;
 		spin_lock(&path->lock);
-		found = mqvpn_tx_next(path, &c, now);
+		found = mqvpn_tx_take(path, &next, now);
 		spin_unlock(&path->lock);
 		if (!found)
 			return false;
-		if (c)
-			mqvpn_tx_send(path, c);
+		if (likely(next.c))
+			mqvpn_tx_send(path, next.c);
+		else
+			mqvpn_tx_drop(path->conn->md, next.inner, next.why);
 	}
 	return true;
 }
@@ -465,7 +484,7 @@ static void mqvpn_tx_go_on_later(struct mqvpn_path *path)
 {
 	spin_lock(&path->lock);
 	if (!path->dead)
-		hrtimer_start(&path->tx_timer, 0, HRTIMER_MODE_REL_PINNED_SOFT);
+		hrtimer_start(&path->tx_timer, 0, HRTIMER_MODE_ABS_PINNED_SOFT);
 	spin_unlock(&path->lock);
 }
 
@@ -572,7 +591,7 @@ void mqvpn_tx_ack_later(struct mqvpn_path *path)
 void mqvpn_tx_timers_init(struct mqvpn_path *path)
 {
 	mqvpn_hrtimer_setup(&path->tx_timer, mqvpn_tx_timer, CLOCK_MONOTONIC,
-			    HRTIMER_MODE_REL_PINNED_SOFT);
+			    HRTIMER_MODE_ABS_PINNED_SOFT);
 	mqvpn_hrtimer_setup(&path->ack_timer, mqvpn_tx_ack_timer,
 			    CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_SOFT);
 }

@@ -85,12 +85,14 @@ static void job_deferred(struct mqvpn_crypt *c, int err)
 /* Whether there was a request for it. */
 static bool job_start(struct job *job, int (*run)(struct mqvpn_crypt *c))
 {
+	enum mqvpn_crypt_use use = run == mqvpn_crypt_open ? MQVPN_CRYPT_OPEN :
+							     MQVPN_CRYPT_SEAL;
 	struct mqvpn_crypt *c;
 	int err;
 
 	init_completion(&job->finished);
 	local_bh_disable();
-	c = mqvpn_crypt_get(job->key);
+	c = mqvpn_crypt_get(job->key, use);
 	if (c) {
 		c->path_id = job->path_id;
 		c->pn = job->pn;
@@ -597,21 +599,38 @@ static void protect_test_round_trips(struct kunit *test)
 	}
 }
 
-/* Take all requests of this CPU, then give them back. */
-static unsigned int pool_drain(struct mqvpn_key *key)
+/* Take all requests of this CPU. */
+static unsigned int pool_take(struct mqvpn_key *key, enum mqvpn_crypt_use use,
+			      struct mqvpn_crypt **taken)
 {
-	struct mqvpn_crypt *c, *taken = NULL;
-	unsigned int count = 0;
+	struct mqvpn_crypt *c;
+	unsigned int count;
 
-	while ((c = mqvpn_crypt_get(key))) {
-		c->inner = (void *)taken;
-		taken = c;
-		count++;
+	*taken = NULL;
+	for (count = 0; (c = mqvpn_crypt_get(key, use)); count++) {
+		c->inner = (void *)*taken;
+		*taken = c;
 	}
+	return count;
+}
+
+static void pool_give_back(struct mqvpn_crypt *taken)
+{
+	struct mqvpn_crypt *c;
+
 	while ((c = taken)) {
 		taken = (void *)c->inner;
 		mqvpn_crypt_put(c);
 	}
+}
+
+static unsigned int pool_drain(struct mqvpn_key *key)
+{
+	struct mqvpn_crypt *taken;
+	unsigned int count;
+
+	count = pool_take(key, MQVPN_CRYPT_SEAL, &taken);
+	pool_give_back(taken);
 	return count;
 }
 
@@ -629,18 +648,34 @@ static void protect_test_pool(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, refcount_read(&key->ref), 1);
 }
 
+/* A backlog of one direction leaves the other its requests. */
+static void protect_test_pool_uses(struct kunit *test)
+{
+	struct mqvpn_key *key = any_key(test, MQVPN_AEAD_AES_128_GCM);
+	struct mqvpn_crypt *sealing, *opening;
+	unsigned int count;
+
+	local_bh_disable();
+	pool_take(key, MQVPN_CRYPT_SEAL, &sealing);
+	count = pool_take(key, MQVPN_CRYPT_OPEN, &opening);
+	pool_give_back(sealing);
+	pool_give_back(opening);
+	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, count, MQVPN_CRYPT_POOL);
+}
+
 /* A request that comes back on a CPU that is not its own finds home. */
 static void protect_test_pool_other_cpu(struct kunit *test)
 {
 	struct mqvpn_key *key = any_key(test, MQVPN_AEAD_AES_128_GCM);
-	struct mqvpn_crypt_pool *home, other = {};
+	struct mqvpn_crypt_pool *home, other = { .cpu = nr_cpu_ids };
 	struct mqvpn_crypt *c;
 	unsigned int without, with;
 	struct llist_node *node;
 
 	local_bh_disable();
-	home = this_cpu_ptr(&crypt_pools);
-	c = mqvpn_crypt_get(key);
+	home = this_cpu_ptr(&crypt_pools[MQVPN_CRYPT_SEAL]);
+	c = mqvpn_crypt_get(key, MQVPN_CRYPT_SEAL);
 	c->pool = &other;
 	mqvpn_crypt_put(c);
 	without = pool_drain(key);
@@ -669,7 +704,7 @@ static void protect_test_key_gone(struct kunit *test)
 	rcu_read_lock();
 	mqvpn_key_put(key);
 	got = mqvpn_key_get(key);
-	c = mqvpn_crypt_get(key);
+	c = mqvpn_crypt_get(key, MQVPN_CRYPT_SEAL);
 	rcu_read_unlock();
 	local_bh_enable();
 	KUNIT_EXPECT_FALSE(test, got);
@@ -779,6 +814,7 @@ static struct kunit_case protect_cases[] = {
 	KUNIT_CASE(protect_test_bit_flips),
 	KUNIT_CASE(protect_test_round_trips),
 	KUNIT_CASE(protect_test_pool),
+	KUNIT_CASE(protect_test_pool_uses),
 	KUNIT_CASE(protect_test_pool_other_cpu),
 	KUNIT_CASE(protect_test_key_gone),
 	KUNIT_CASE(protect_test_deferred),

@@ -18,6 +18,9 @@ typedef int32_t s32;
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 
+#define READ_ONCE(x)		(*(const volatile typeof(x) *)&(x))
+#define WRITE_ONCE(x, value)	(*(volatile typeof(x) *)&(x) = (value))
+
 #define BUILD_BUG_ON_NOT_POWER_OF_2(n) \
 	static_assert((n) && !((n) & ((n) - 1)), #n " is no power of 2")
 
