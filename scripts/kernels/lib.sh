@@ -68,7 +68,10 @@ kernel_files()
 {
 	case $1 in
 	uml) echo "$KERNELS"/uml{-virtual-time.patch,.config} ;;
-	uml-debug) echo "$KERNELS"/uml{-virtual-time.patch,.config,-debug.config} ;;
+	uml-debug)
+		echo "$KERNELS"/uml{-virtual-time.patch,-stacktrace.patch} \
+			"$KERNELS"/uml{.config,-debug.config}
+		;;
 	uml-smp) echo "$KERNELS"/uml{.config,-smp.config} ;;
 	debian-6.1 | debian-6.12 | debian-7) ;;
 	*) die "no kernel named $1; there are: $KERNEL_NAMES" ;;
