@@ -78,7 +78,8 @@ static int crypt_pool_fill(struct mqvpn_crypt_pool *pool, unsigned int cpu)
 
 	pool->cpu = cpu;
 	while (pool->count < MQVPN_CRYPT_POOL) {
-		c = kmem_cache_alloc_node(crypt_cache, GFP_KERNEL,
+		/* zeroed: not every use sets every member */
+		c = kmem_cache_alloc_node(crypt_cache, GFP_KERNEL | __GFP_ZERO,
 					  cpu_to_node(cpu));
 		if (!c)
 			return -ENOMEM;
