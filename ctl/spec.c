@@ -206,6 +206,9 @@ static const struct attr_spec path[] = {
 	[MQVPN_A_PATH_ACKED] = { "acked", TYPE_U64 },
 	[MQVPN_A_PATH_LOST] = { "lost", TYPE_U64 },
 	[MQVPN_A_PATH_REORDERED] = { "reordered", TYPE_U64 },
+	[MQVPN_A_PATH_PROBE_TIMEOUTS] = { "probe-timeouts", TYPE_U64 },
+	[MQVPN_A_PATH_PERSISTENT_CONGESTION] = { "persistent-congestion",
+						 TYPE_U64 },
 	[MQVPN_A_PATH_CHALLENGE_FAILED] = { "challenge-failed", TYPE_FLAG },
 };
 

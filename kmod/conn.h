@@ -130,6 +130,18 @@ struct mqvpn_conn {
 	struct rcu_work free_work;
 };
 
+/**
+ * mqvpn_conn_peer_ack_delay() - how long the peer may keep an acknowledgement
+ * @conn: connection
+ *
+ * Context: any.
+ * Return: its max_ack_delay, us.
+ */
+static inline u32 mqvpn_conn_peer_ack_delay(const struct mqvpn_conn *conn)
+{
+	return conn->config.peer.max_ack_delay * USEC_PER_MSEC;
+}
+
 extern struct workqueue_struct *mqvpn_wq;
 
 int mqvpn_conn_init(void);

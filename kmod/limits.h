@@ -19,6 +19,7 @@
 /* RFC 9000 section 12.3, RFC 10069 section 4: numbers never wrap */
 #define MQVPN_PN_LEN		4	/* bytes that we send of one */
 #define MQVPN_PN_MAX		((1ULL << 62) - 1)
+#define MQVPN_PN_NONE		(~0ULL)
 #define MQVPN_VARINT_MAX	((1ULL << 62) - 1)
 #define MQVPN_PATH_ID_MAX	0xffffffffULL
 
@@ -53,6 +54,14 @@
 #define MQVPN_REORDER_PKTS	3	/* kPacketThreshold */
 #define MQVPN_RTT_INITIAL_US	333000	/* kInitialRtt */
 #define MQVPN_RTT_GRANULE_US	1000	/* kGranularity */
+#define MQVPN_PTO_PROBES	2	/* packets sent at a probe time-out */
+#define MQVPN_PTO_SHIFT_MAX	16	/* times that it doubles */
+#define MQVPN_PTO_MAX_NS	(60 * 1000 * 1000 * 1000ULL)
+#define MQVPN_PERSISTENT_PTOS	3	/* kPersistentCongestionThreshold */
+
+/* Packet numbers that are left out, RFC 9000 section 21.4 */
+#define MQVPN_SKIP_MIN		64
+#define MQVPN_SKIP_RANGE	4096
 
 /* Frames in front of an inner packet: acknowledgement, DATAGRAM head */
 #define MQVPN_HEAD_MAX \

@@ -121,6 +121,9 @@ static int mqvpn_nl_put_u64s(struct sk_buff *msg,
 		{ MQVPN_A_PATH_ACKED, view->stats.acked },
 		{ MQVPN_A_PATH_LOST, view->stats.lost },
 		{ MQVPN_A_PATH_REORDERED, view->stats.reordered },
+		{ MQVPN_A_PATH_PROBE_TIMEOUTS, view->stats.probe_timeouts },
+		{ MQVPN_A_PATH_PERSISTENT_CONGESTION,
+		  view->stats.persistent_congestion },
 	};
 	unsigned int i;
 

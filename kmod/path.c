@@ -6,6 +6,7 @@
 
 #include "compat.h"
 #include "conn.h"
+#include "loss.h"
 #include "path.h"
 #include "tx.h"
 
@@ -207,7 +208,7 @@ mqvpn_path_alloc(struct mqvpn_conn *conn,
 		return NULL;
 	if (dst_cache_init(&path->dst_cache, GFP_KERNEL_ACCOUNT))
 		goto free_path;
-	if (mqvpn_recovery_init(&path->rec))
+	if (mqvpn_recovery_init(&path->rec, conn->config.initial_rtt))
 		goto free_cache;
 
 	peer = mqvpn_cid_first(conn, MQVPN_END_PEER, config->id);
@@ -229,6 +230,7 @@ mqvpn_path_alloc(struct mqvpn_conn *conn,
 	path->state = MQVPN_PATH_STATE_ACTIVE;
 	path->reason = MQVPN_REASON_ADMIN;
 	mqvpn_tx_timers_init(path);
+	mqvpn_loss_timer_init(path);
 	return path;
 
 free_cache:
@@ -386,6 +388,7 @@ void mqvpn_path_close(struct mqvpn_path *path)
 	__skb_queue_purge(&left);
 	hrtimer_cancel(&path->tx_timer);
 	hrtimer_cancel(&path->ack_timer);
+	hrtimer_cancel(&path->loss_timer);
 }
 
 /**

@@ -52,6 +52,8 @@ struct mqvpn_path_config {
  * @acked: packets that the peer acknowledged
  * @lost: packets declared lost
  * @reordered: packets that came after one with a higher number
+ * @probe_timeouts: times that nothing was heard for a probe time-out
+ * @persistent_congestion: times that everything was lost for three of them
  */
 struct mqvpn_path_stats {
 	u64 rx_packets;
@@ -61,6 +63,8 @@ struct mqvpn_path_stats {
 	u64 acked;
 	u64 lost;
 	u64 reordered;
+	u64 probe_timeouts;
+	u64 persistent_congestion;
 };
 
 /* Bits of mqvpn_path.tx_state */
@@ -86,6 +90,7 @@ struct mqvpn_path_stats {
  * @inner_mtu: longest inner packet that the route takes
  * @lock: protects all below; bottom halves disabled; inside the connection's
  * @dead: closed, nothing may be queued or armed any more
+ * @probes: packets to send whatever window and pacing say, RFC 9002 section 6.2
  * @queue: inner packets that wait for the owner of the transmit side
  * @rec: what was sent
  * @cc: congestion control
@@ -96,6 +101,7 @@ struct mqvpn_path_stats {
  * @tx_timer: goes on sending, for pacing and for long turns
  * @ack_timer: sends the acknowledgement that nothing else took along
  * @ack_armed: @ack_timer runs
+ * @loss_timer: finds losses, and probes, when no acknowledgement comes
  * @free_work: freed in process context after a grace period
  */
 struct mqvpn_path {
@@ -118,6 +124,7 @@ struct mqvpn_path {
 	spinlock_t lock ____cacheline_aligned_in_smp;
 	bool dead;
 	bool ack_armed;
+	u8 probes;
 	struct sk_buff_head queue;
 	struct mqvpn_recovery rec;
 	struct mqvpn_cc cc;
@@ -126,6 +133,7 @@ struct mqvpn_path {
 	unsigned long tx_state;
 	struct hrtimer tx_timer;
 	struct hrtimer ack_timer;
+	struct hrtimer loss_timer;
 	struct mqvpn_ack ack;
 	struct rcu_work free_work;
 };

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What was sent on a path and what became of it: round-trip time and loss,
- * RFC 9002 sections 5 and 6.1.
+ * What was sent on a path and what became of it: loss and probe time-outs,
+ * RFC 9002 sections 6 and 7.6.
  *
  * Only the numbers from @oldest to the largest acknowledged one are ever looked
  * at. Below the packet threshold each of them is acknowledged or lost once the
  * acknowledgment is processed, so @oldest stays close behind and a packet is
  * visited a bounded number of times, however often the peer repeats its ranges.
- *
- * Loss is looked for when an acknowledgment arrives. A packet that is too
- * young then is declared lost by time with a later one: there is no timer yet
- * for the case that none comes.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/math64.h>
 #include <linux/minmax.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/time64.h>
@@ -27,33 +23,82 @@ static struct mqvpn_sent *sent_slot(const struct mqvpn_recovery *rec, u64 pn)
 	return &rec->ring[pn & (MQVPN_SENT_RING - 1)];
 }
 
-/* Empty a slot. Returns the bytes that were in flight: a bare acknowledgment
- * is remembered, but is not congestion controlled (RFC 9002 section 2).
+/*
+ * Empty a slot whose fate is known. Returns the bytes that were in flight: a
+ * bare acknowledgment is remembered, but is not congestion controlled (RFC 9002
+ * section 2).
  */
-static u16 sent_forget(struct mqvpn_recovery *rec, struct mqvpn_sent *sent)
+static u16 sent_settle(struct mqvpn_recovery *rec, struct mqvpn_sent *sent,
+		       bool acked, struct mqvpn_acked *out)
 {
 	u16 bytes = sent->eliciting ? sent->bytes : 0;
 
+	if (sent->note) {
+		sent->note->acked = acked;
+		sent->note->next = out->notes;
+		out->notes = sent->note;
+		sent->note = NULL;
+	}
 	sent->bytes = 0;
 	rec->in_flight -= bytes;
 	return bytes;
 }
 
+static void sent_lost(struct mqvpn_recovery *rec, struct mqvpn_sent *sent,
+		      struct mqvpn_acked *out)
+{
+	u16 bytes = sent_settle(rec, sent, false, out);
+
+	out->lost_pkts += !!bytes;
+	out->lost_bytes += bytes;
+}
+
+/*
+ * RFC 9000 section 21.4: who acknowledges a number that was never used claims
+ * what did not arrive. Where the next one is nobody can guess.
+ */
+static void skip_plan(struct mqvpn_recovery *rec)
+{
+	u64 far = (u64)get_random_u32() * MQVPN_SKIP_RANGE >> 32;
+
+	rec->skip_pn = rec->next_pn + MQVPN_SKIP_MIN + far;
+}
+
 /**
  * mqvpn_recovery_init() - start a packet number space
  * @rec: the state; whatever it held is overwritten
+ * @initial_rtt: what is known of the round-trip time, us; 0 for nothing
  *
  * Context: process; may sleep.
  * Return: 0 or -ENOMEM.
  */
-int mqvpn_recovery_init(struct mqvpn_recovery *rec)
+int mqvpn_recovery_init(struct mqvpn_recovery *rec, u32 initial_rtt)
 {
 	BUILD_BUG_ON_NOT_POWER_OF_2(MQVPN_SENT_RING);
 
 	memset(rec, 0, sizeof(*rec));
+	rec->rtt.initial = initial_rtt ?: MQVPN_RTT_INITIAL_US;
+	rec->skipped = MQVPN_PN_NONE;
+	skip_plan(rec);
 	rec->ring = kvcalloc(MQVPN_SENT_RING, sizeof(*rec->ring),
 			     GFP_KERNEL_ACCOUNT);
 	return rec->ring ? 0 : -ENOMEM;
+}
+
+/**
+ * mqvpn_recovery_abandon() - nothing more will be heard of what was sent
+ * @rec: the state
+ *
+ * Context: any; the caller's lock protects @rec.
+ * Return: the notes of all packets that were outstanding, answered as lost.
+ */
+struct mqvpn_sent_note *mqvpn_recovery_abandon(struct mqvpn_recovery *rec)
+{
+	struct mqvpn_acked out = {};
+
+	for (; rec->oldest < rec->next_pn; rec->oldest++)
+		sent_settle(rec, sent_slot(rec, rec->oldest), false, &out);
+	return out.notes;
 }
 
 /**
@@ -69,98 +114,105 @@ void mqvpn_recovery_exit(struct mqvpn_recovery *rec)
 }
 
 /**
+ * mqvpn_recovery_number() - the number of the next packet
+ * @rec: the state
+ *
+ * Now and then one is left out, RFC 9000 section 21.4.
+ *
+ * Context: any; the caller's lock protects @rec.
+ * Return: packet number.
+ */
+u64 mqvpn_recovery_number(struct mqvpn_recovery *rec)
+{
+	if (unlikely(rec->next_pn == rec->skip_pn)) {
+		rec->skipped = rec->next_pn++;
+		skip_plan(rec);
+	}
+	return rec->next_pn;
+}
+
+/* Up to @pn, exclusive, none is outstanding after this. */
+static void recovery_make_room(struct mqvpn_recovery *rec, u64 pn,
+			       struct mqvpn_acked *out)
+{
+	for (; rec->oldest + MQVPN_SENT_RING <= pn; rec->oldest++)
+		sent_lost(rec, sent_slot(rec, rec->oldest), out);
+}
+
+/**
  * mqvpn_recovery_sent() - remember a packet that leaves
  * @rec: the state
- * @pn: its number: @rec->next_pn, or more where numbers are skipped
- * @bytes: size of its UDP payload, not 0
- * @eliciting: whether the peer must acknowledge it; only such packets count as
- *	in flight, acknowledged or lost
- * @now: ns
+ * @pn: its number, from mqvpn_recovery_number()
+ * @sent: what to remember; its size is not 0
+ * @out: what had to be given up for it, added to what it holds
  *
  * The ring remembers MQVPN_SENT_RING numbers. Packets older than that which are
  * still outstanding are declared lost, or they would be in flight for ever.
  *
  * Context: any; the caller's lock protects @rec.
- * Return: packets declared lost, 0 unless more are outstanding than fit.
  */
-u32 mqvpn_recovery_sent(struct mqvpn_recovery *rec, u64 pn, u16 bytes,
-			bool eliciting, u64 now)
+void mqvpn_recovery_sent(struct mqvpn_recovery *rec, u64 pn,
+			 const struct mqvpn_sent *sent,
+			 struct mqvpn_acked *out)
 {
-	u32 lost = 0;
-
-	for (; rec->oldest + MQVPN_SENT_RING <= pn; rec->oldest++)
-		if (sent_forget(rec, sent_slot(rec, rec->oldest)))
-			lost++;
-	*sent_slot(rec, pn) = (struct mqvpn_sent){
-		.at = now,
-		.bytes = bytes,
-		.eliciting = eliciting,
-	};
-	if (eliciting)
-		rec->in_flight += bytes;
-	rec->next_pn = pn + 1;
-	return lost;
-}
-
-/* RFC 9002 section 5.3, in the order of its appendix A.7: the deviation is
- * taken from the mean before this sample. Rounded to nearest, because the mean
- * would stop up to 7 us below a steady round-trip time otherwise.
- */
-static void rtt_update(struct mqvpn_rtt *rtt, u32 latest, u64 delay)
-{
-	u32 adjusted = latest;
-	u32 deviation;
-
-	rtt->latest = latest;
-	if (!rtt->smoothed) {
-		rtt->min = latest;
-		rtt->smoothed = latest;
-		rtt->var = latest / 2;
-		return;
+	recovery_make_room(rec, pn, out);
+	*sent_slot(rec, pn) = *sent;
+	if (sent->eliciting) {
+		rec->in_flight += sent->bytes;
+		rec->eliciting_at = sent->at;
 	}
-	rtt->min = min(rtt->min, latest);
-	if (latest - rtt->min >= delay)
-		adjusted -= delay;
-	deviation = max(rtt->smoothed, adjusted) - min(rtt->smoothed, adjusted);
-	rtt->var = (3ULL * rtt->var + deviation + 2) / 4;
-	rtt->smoothed = (7ULL * rtt->smoothed + adjusted + 4) / 8;
+	rec->next_pn = pn + 1;
 }
 
-/* At least 1 us, as 0 stands for "no sample". */
-static u32 rtt_sample(u64 sent_at, u64 now)
+/*
+ * RFC 9002 section 7.6: everything sent for so long was lost, of which only
+ * packets after the first sample count.
+ */
+static void recovery_note_lost_row(struct mqvpn_recovery *rec, u64 sent_at,
+				   u32 max_ack_delay, struct mqvpn_acked *out)
 {
-	return clamp_t(s64, div_s64(now - sent_at, NSEC_PER_USEC), 1, U32_MAX);
+	u64 span = MQVPN_PERSISTENT_PTOS *
+		   mqvpn_rtt_pto(&rec->rtt, max_ack_delay);
+
+	if (!rec->rtt.smoothed || sent_at < rec->sampled_at)
+		return;
+	if (!rec->lost_since)
+		rec->lost_since = sent_at;
+	else if (sent_at - rec->lost_since > span)
+		out->persistent = true;
 }
 
-/* RFC 9002 section 6.1.2, ns */
-static u64 loss_delay(const struct mqvpn_rtt *rtt)
+/* The oldest one is lost, or its slot is empty because it arrived. */
+static void recovery_pass(struct mqvpn_recovery *rec, u32 max_ack_delay,
+			  struct mqvpn_acked *out)
 {
-	u64 us = max(rtt->smoothed, rtt->latest);
+	struct mqvpn_sent *sent = sent_slot(rec, rec->oldest);
 
-	if (!us)
-		us = MQVPN_RTT_INITIAL_US;
-	us += us / 8;
-	return max_t(u64, us, MQVPN_RTT_GRANULE_US) * NSEC_PER_USEC;
+	if (!sent->bytes && rec->oldest != rec->skipped)
+		rec->lost_since = 0;
+	else if (sent->bytes && sent->eliciting)
+		recovery_note_lost_row(rec, sent->at, max_ack_delay, out);
+	if (sent->bytes)
+		sent_lost(rec, sent, out);
+	rec->oldest++;
 }
 
-/* Move @oldest up to the first packet that may still arrive. Packets leave in
+/*
+ * Move @oldest up to the first packet that may still arrive. Packets leave in
  * the order of their numbers: behind one that is not lost, none is.
  */
-static void recovery_detect_lost(struct mqvpn_recovery *rec, u64 now,
-				 struct mqvpn_acked *out)
+static void recovery_detect_lost(struct mqvpn_recovery *rec, u32 max_ack_delay,
+				 u64 now, struct mqvpn_acked *out)
 {
-	u64 delay = loss_delay(&rec->rtt);
+	u64 delay = mqvpn_rtt_loss_delay(&rec->rtt);
 
-	for (; rec->oldest < rec->largest_acked; rec->oldest++) {
+	while (rec->oldest < rec->largest_acked) {
 		struct mqvpn_sent *sent = sent_slot(rec, rec->oldest);
-		u16 bytes;
 
 		if (sent->bytes && sent->at + delay > now &&
 		    rec->oldest + MQVPN_REORDER_PKTS >= rec->largest_acked)
 			return;
-		bytes = sent_forget(rec, sent);
-		out->lost_pkts += !!bytes;
-		out->lost_bytes += bytes;
+		recovery_pass(rec, max_ack_delay, out);
 	}
 }
 
@@ -171,11 +223,45 @@ static void recovery_ack_range(struct mqvpn_recovery *rec,
 	u64 pn;
 
 	for (pn = max(range->first, rec->oldest); pn <= range->last; pn++) {
-		u16 bytes = sent_forget(rec, sent_slot(rec, pn));
+		u16 bytes = sent_settle(rec, sent_slot(rec, pn), true, out);
 
 		out->acked_pkts += !!bytes;
 		out->acked_bytes += bytes;
 	}
+}
+
+/*
+ * Whether the peer claims a number that was never used. Only the last one that
+ * was skipped is known, as long as something that old may be acknowledged.
+ */
+static bool recovery_caught(const struct mqvpn_recovery *rec,
+			    struct mqvpn_ack_frame ack)
+{
+	struct mqvpn_ack_range range;
+
+	if (likely(rec->skipped == MQVPN_PN_NONE || rec->skipped < rec->oldest))
+		return false;
+	while (!mqvpn_ack_frame_next(&ack, &range) &&
+	       range.last >= rec->skipped)
+		if (range.first <= rec->skipped)
+			return true;
+	return false;
+}
+
+static void recovery_sample(struct mqvpn_recovery *rec,
+			    const struct mqvpn_sent *largest, u64 delay_us,
+			    u64 now, struct mqvpn_acked *out)
+{
+	/*
+	 * RFC 9002 section 5.1: else it may be as late as the peer likes. A
+	 * largest one below @oldest, whose slot may be another's by now,
+	 * acknowledges nothing new either.
+	 */
+	if (!largest->bytes || !out->acked_pkts)
+		return;
+	if (!rec->rtt.smoothed)
+		rec->sampled_at = now;
+	out->rtt_us = mqvpn_rtt_update(&rec->rtt, largest->at, now, delay_us);
 }
 
 /**
@@ -183,38 +269,101 @@ static void recovery_ack_range(struct mqvpn_recovery *rec,
  * @rec: the state
  * @ack: the frame; its ranges are consumed
  * @delay_us: its ACK Delay in us, at most the peer's max_ack_delay
+ * @max_ack_delay: the peer's, us
  * @now: ns
  * @out: what it told; written in any case
+ *
+ * Of more than MQVPN_ACK_RANGES_RX ranges the oldest are not looked at.
  *
  * Context: any; the caller's lock protects @rec.
  * Return: 0, or -EPROTO for a packet that was never sent (RFC 9000 section
  * 13.1): the connection is to be closed, and nothing has changed.
  */
 int mqvpn_recovery_ack(struct mqvpn_recovery *rec, struct mqvpn_ack_frame *ack,
-		       u64 delay_us, u64 now, struct mqvpn_acked *out)
+		       u64 delay_us, u32 max_ack_delay, u64 now,
+		       struct mqvpn_acked *out)
 {
+	unsigned int left = MQVPN_ACK_RANGES_RX;
 	struct mqvpn_ack_range range;
 	struct mqvpn_sent sent;
 	u64 largest;
 
 	memset(out, 0, sizeof(*out));
 	largest = ack->largest;
-	if (largest >= rec->next_pn)
+	if (largest >= rec->next_pn || recovery_caught(rec, *ack))
 		return -EPROTO;
 
 	sent = *sent_slot(rec, largest);
-	while (!mqvpn_ack_frame_next(ack, &range) && range.last >= rec->oldest)
+	while (left-- && !mqvpn_ack_frame_next(ack, &range) &&
+	       range.last >= rec->oldest)
 		recovery_ack_range(rec, &range, out);
+	if (out->acked_pkts)
+		rec->pto_count = 0;
 
-	/* RFC 9002 section 5.1: else it may be as late as the peer likes. A
-	 * largest one below @oldest, whose slot may be another's by now,
-	 * acknowledges nothing new either.
-	 */
-	if (sent.bytes && out->acked_pkts) {
-		out->rtt_us = rtt_sample(sent.at, now);
-		rtt_update(&rec->rtt, out->rtt_us, delay_us);
-	}
+	recovery_sample(rec, &sent, delay_us, now, out);
 	rec->largest_acked = max(rec->largest_acked, largest + 1);
-	recovery_detect_lost(rec, now, out);
+	recovery_detect_lost(rec, max_ack_delay, now, out);
 	return 0;
+}
+
+/*
+ * When the oldest packet below the largest acknowledged one is too late, ns; 0
+ * when there is none.
+ */
+static u64 recovery_loss_time(const struct mqvpn_recovery *rec)
+{
+	if (rec->oldest >= rec->largest_acked)
+		return 0;
+	return sent_slot(rec, rec->oldest)->at +
+	       mqvpn_rtt_loss_delay(&rec->rtt);
+}
+
+/**
+ * mqvpn_recovery_deadline() - when to call mqvpn_recovery_timeout()
+ * @rec: the state
+ * @max_ack_delay: the peer's, us
+ * @probe: probes may be sent; not before the handshake is confirmed
+ *
+ * RFC 9002 section 6.2.1: PTO doubles each time, up to MQVPN_PTO_MAX_NS.
+ *
+ * Context: any; the caller's lock protects @rec.
+ * Return: ns, 0 for never.
+ */
+u64 mqvpn_recovery_deadline(const struct mqvpn_recovery *rec,
+			    u32 max_ack_delay, bool probe)
+{
+	u64 at = recovery_loss_time(rec);
+
+	if (at)
+		return at;
+	if (!rec->in_flight || !probe)
+		return 0;
+	at = mqvpn_rtt_pto(&rec->rtt, max_ack_delay);
+	at <<= min_t(u32, rec->pto_count, MQVPN_PTO_SHIFT_MAX);
+	return rec->eliciting_at + min_t(u64, at, MQVPN_PTO_MAX_NS);
+}
+
+/**
+ * mqvpn_recovery_timeout() - the deadline has passed, RFC 9002 appendix A.9
+ * @rec: the state
+ * @max_ack_delay: the peer's, us
+ * @now: ns
+ * @out: what it told; written in any case
+ *
+ * A probe time-out loses nothing: it asks the peer.
+ *
+ * Context: any; the caller's lock protects @rec.
+ */
+void mqvpn_recovery_timeout(struct mqvpn_recovery *rec, u32 max_ack_delay,
+			    u64 now, struct mqvpn_acked *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (recovery_loss_time(rec)) {
+		recovery_detect_lost(rec, max_ack_delay, now, out);
+		return;
+	}
+	rec->pto_count++;
+	/* the next one counts from here, whether or not a probe can leave */
+	rec->eliciting_at = now;
+	out->probes = MQVPN_PTO_PROBES;
 }

@@ -4,39 +4,47 @@
 #define MQVPN_RECOVERY_H
 
 #include "frame.h"
+#include "rtt.h"
+
+/**
+ * struct mqvpn_sent_note - asks what became of a packet
+ * @next: in a list of those that were answered
+ * @acked: the answer: it arrived; else it is lost
+ */
+struct mqvpn_sent_note {
+	struct mqvpn_sent_note *next;
+	bool acked;
+};
 
 /**
  * struct mqvpn_sent - one packet sent
  * @at: when, ns
+ * @note: wants to know of its fate, or NULL
  * @bytes: size of the UDP payload; 0 once acknowledged, lost or never sent
- * @eliciting: whether the peer must acknowledge it
+ * @eliciting: whether the peer must acknowledge it; only such packets count as
+ *	in flight, acknowledged or lost
  */
 struct mqvpn_sent {
 	u64 at;
+	struct mqvpn_sent_note *note;
 	u16 bytes;
 	bool eliciting;
 };
 
 /**
- * struct mqvpn_rtt - round-trip time of a path, RFC 9002 section 5, us
- * @min: smallest sample
- * @latest: newest sample
- * @smoothed: weighted mean, 0 before the first sample
- * @var: mean deviation
- */
-struct mqvpn_rtt {
-	u32 min;
-	u32 latest;
-	u32 smoothed;
-	u32 var;
-};
-
-/**
  * struct mqvpn_recovery - loss recovery state of one packet number space
  * @next_pn: next packet number to send
+ * @skip_pn: the number that will be skipped next
+ * @skipped: the last one that was, MQVPN_PN_NONE before
  * @largest_acked: largest acknowledged packet number plus one, 0 for none
  * @oldest: no packet below it is outstanding
  * @in_flight: bytes outstanding
+ * @eliciting_at: when the last ack-eliciting packet left, or the last probe
+ *	time-out, ns
+ * @sampled_at: when the packet of the first RTT sample was acknowledged, ns
+ * @lost_since: when the first of an unbroken row of lost packets left, ns; 0
+ *	when the last one whose fate is known arrived
+ * @pto_count: probe time-outs since the last acknowledgment
  * @rtt: round-trip time
  * @ring: packets by number modulo MQVPN_SENT_RING
  *
@@ -44,20 +52,29 @@ struct mqvpn_rtt {
  */
 struct mqvpn_recovery {
 	u64 next_pn;
+	u64 skip_pn;
+	u64 skipped;
 	u64 largest_acked;
 	u64 oldest;
 	u64 in_flight;
+	u64 eliciting_at;
+	u64 sampled_at;
+	u64 lost_since;
+	u32 pto_count;
 	struct mqvpn_rtt rtt;
 	struct mqvpn_sent *ring;
 };
 
 /**
- * struct mqvpn_acked - what one acknowledgment told
+ * struct mqvpn_acked - what one acknowledgment, or a time-out, told
  * @acked_pkts: packets newly acknowledged
  * @acked_bytes: their bytes
  * @lost_pkts: packets declared lost by it
  * @lost_bytes: their bytes
  * @rtt_us: new sample, 0 for none
+ * @persistent: persistent congestion, RFC 9002 section 7.6
+ * @probes: packets to send at once because of a probe time-out
+ * @notes: those that were answered, oldest packet last
  */
 struct mqvpn_acked {
 	u32 acked_pkts;
@@ -65,13 +82,24 @@ struct mqvpn_acked {
 	u32 lost_pkts;
 	u64 lost_bytes;
 	u32 rtt_us;
+	bool persistent;
+	u8 probes;
+	struct mqvpn_sent_note *notes;
 };
 
-int mqvpn_recovery_init(struct mqvpn_recovery *rec);
+int mqvpn_recovery_init(struct mqvpn_recovery *rec, u32 initial_rtt);
+struct mqvpn_sent_note *mqvpn_recovery_abandon(struct mqvpn_recovery *rec);
 void mqvpn_recovery_exit(struct mqvpn_recovery *rec);
-u32 mqvpn_recovery_sent(struct mqvpn_recovery *rec, u64 pn, u16 bytes,
-			bool eliciting, u64 now);
+u64 mqvpn_recovery_number(struct mqvpn_recovery *rec);
+void mqvpn_recovery_sent(struct mqvpn_recovery *rec, u64 pn,
+			 const struct mqvpn_sent *sent,
+			 struct mqvpn_acked *out);
 int mqvpn_recovery_ack(struct mqvpn_recovery *rec, struct mqvpn_ack_frame *ack,
-		       u64 delay_us, u64 now, struct mqvpn_acked *out);
+		       u64 delay_us, u32 max_ack_delay, u64 now,
+		       struct mqvpn_acked *out);
+u64 mqvpn_recovery_deadline(const struct mqvpn_recovery *rec,
+			    u32 max_ack_delay, bool probe);
+void mqvpn_recovery_timeout(struct mqvpn_recovery *rec, u32 max_ack_delay,
+			    u64 now, struct mqvpn_acked *out);
 
 #endif

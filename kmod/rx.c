@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "conn.h"
+#include "loss.h"
 #include "path.h"
 #include "rx.h"
 #include "tx.h"
@@ -133,8 +134,7 @@ static bool mqvpn_rx_ack_legal(const struct mqvpn_conn *conn,
 	bool path_ack = frame->type == MQVPN_FRAME_PATH_ACK ||
 			frame->type == MQVPN_FRAME_PATH_ACK_ECN;
 
-	return (!path_ack || conn->config.multipath) &&
-	       frame->ack.range_count < MQVPN_ACK_RANGES_RX;
+	return !path_ack || conn->config.multipath;
 }
 
 /* Return: 0, or the counter of the reason why the packet is not taken. */
@@ -185,7 +185,7 @@ static unsigned int mqvpn_rx_check_frames(struct mqvpn_rx_packet *p)
 /* ACK Delay in us, at most what the peer promised; RFC 9002 section 5.3 */
 static u64 mqvpn_rx_ack_delay(const struct mqvpn_conn *conn, u64 delay)
 {
-	u64 max = conn->config.peer.max_ack_delay * (u64)USEC_PER_MSEC;
+	u64 max = mqvpn_conn_peer_ack_delay(conn);
 	u8 exponent = conn->config.peer.ack_delay_exponent;
 
 	return delay > max >> exponent ? max : delay << exponent;
@@ -205,12 +205,13 @@ static void mqvpn_rx_ack(struct mqvpn_conn *conn, struct mqvpn_ack_frame *ack,
 		return;
 
 	spin_lock(&path->lock);
-	err = mqvpn_recovery_ack(&path->rec, ack, delay, now, &acked);
+	err = mqvpn_recovery_ack(&path->rec, ack, delay,
+				 mqvpn_conn_peer_ack_delay(conn), now, &acked);
 	if (!err) {
-		path->stats.acked += acked.acked_pkts;
-		path->stats.lost += acked.lost_pkts;
+		mqvpn_loss_account(path, &acked);
 		path->cc.ops->acked(&path->cc, &acked, &path->rec, now);
 		mqvpn_path_pace(path);
+		mqvpn_loss_timer_arm(path);
 	}
 	spin_unlock(&path->lock);
 	if (err)

@@ -17,6 +17,7 @@
 #include "compat.h"
 #include "conn.h"
 #include "flow.h"
+#include "loss.h"
 #include "path.h"
 #include "tx.h"
 
@@ -324,7 +325,7 @@ static void mqvpn_tx_put_header(struct mqvpn_path *path, struct mqvpn_crypt *c)
 	u8 *head = c->head;
 
 	c->path_id = path->id;
-	c->pn = path->rec.next_pn;
+	c->pn = mqvpn_recovery_number(&path->rec);
 	/* RFC 9000 section 17.4: the spin bit is disabled */
 	*head++ = MQVPN_HDR_FIXED_BIT |
 		  (path->conn->phase ? MQVPN_HDR_KEY_PHASE : 0) |
@@ -364,8 +365,11 @@ static void mqvpn_tx_put_frames(struct mqvpn_path *path, struct mqvpn_crypt *c,
 {
 	if (path->ack.pending)
 		mqvpn_tx_put_ack(path, c, now);
-	if (!c->inner)
+	if (!c->inner) {
+		if (path->probes)
+			c->head[c->head_len++] = MQVPN_FRAME_PING;
 		return;
+	}
 	/* last, so that it needs no length */
 	memcpy(c->head + c->head_len, path->conn->head, path->conn->head_len);
 	c->head_len += path->conn->head_len;
@@ -374,13 +378,24 @@ static void mqvpn_tx_put_frames(struct mqvpn_path *path, struct mqvpn_crypt *c,
 static void mqvpn_tx_note(struct mqvpn_path *path, struct mqvpn_crypt *c,
 			  u64 now)
 {
+	struct mqvpn_sent sent = {
+		.at = now,
+		.eliciting = c->inner || path->probes,
+	};
+	struct mqvpn_acked given_up = {};
+
 	c->bytes = c->head_len + (c->inner ? c->inner->len : 0) + MQVPN_TAG_LEN;
-	path->stats.lost += mqvpn_recovery_sent(&path->rec, c->pn, c->bytes,
-						c->inner, now);
+	sent.bytes = c->bytes;
+	mqvpn_recovery_sent(&path->rec, c->pn, &sent, &given_up);
+	mqvpn_loss_account(path, &given_up);
 	path->stats.tx_packets++;
 	path->stats.tx_bytes += c->bytes;
-	if (c->inner)
+	if (path->probes)
+		path->probes--;
+	else if (c->inner)
 		mqvpn_pace_sent(&path->pacer, c->bytes, now);
+	if (sent.eliciting)
+		mqvpn_loss_timer_arm(path);
 }
 
 /* Pacing lets nothing out before @when, ns: look again then. */
@@ -399,8 +414,11 @@ static struct sk_buff *mqvpn_tx_dequeue(struct mqvpn_path *path, u64 now)
 {
 	u64 wait;
 
-	if (skb_queue_empty(&path->queue) ||
-	    path->rec.in_flight >= path->cc.cwnd)
+	if (skb_queue_empty(&path->queue))
+		return NULL;
+	if (unlikely(path->probes))
+		return __skb_dequeue(&path->queue);
+	if (path->rec.in_flight >= path->cc.cwnd)
 		return NULL;
 	wait = mqvpn_pace_wait(&path->pacer, now);
 	if (!wait)
@@ -430,13 +448,14 @@ static bool mqvpn_tx_take(struct mqvpn_path *path, struct mqvpn_tx_next *next,
 	lockdep_assert_held(&path->lock);
 
 	next->inner = mqvpn_tx_dequeue(path, now);
-	if (!next->inner && !mqvpn_ack_due(&path->ack))
+	if (!next->inner && !path->probes && !mqvpn_ack_due(&path->ack))
 		return false;
 
 	c = mqvpn_tx_request(path->conn, &next->why);
 	next->c = c;
 	if (unlikely(!c)) {
 		mqvpn_ack_sent(&path->ack);
+		path->probes = 0;
 		return true;
 	}
 	c->inner = next->inner;

@@ -208,7 +208,7 @@ path_remove() {
 connection_commands() {
 	local end=$1 other
 	other=$(other_end "$end")
-	echo "mqvpnctl conn add dev $DEV role $end $multipath"
+	echo "mqvpnctl conn add dev $DEV role $end $multipath $confirmed"
 	echo "mqvpnctl key set dev $DEV tx aead $aead file - <<<$(secret "$end" "$aead")"
 	echo "mqvpnctl key set dev $DEV rx aead $aead file - <<<$(secret "$other" "$aead")"
 	if [[ $end == client ]]; then
@@ -245,9 +245,11 @@ device_up() {
 #	weights="300 80"	of the paths
 #	mtu=			of the device, unless the default
 #	multipath=		options of the connection
+#	confirmed=confirmed	the handshake is; empty for not yet
 tunnel() {
 	local paths=a aead=aes-128-gcm outer=4 mtu=''
 	local multipath="multipath max-path-id 8 peer-max-path-id 8"
+	local confirmed=confirmed
 	local weights="300 80 80 80" end path link weight
 	((!$#)) || local "$@"
 	# shellcheck disable=SC2206 # words

@@ -4,6 +4,7 @@
  */
 #include "../../kmod/frame.c"
 #include "../../kmod/recovery.c"
+#include "../../kmod/rtt.c"
 
 #include "ktap.h"
 
@@ -14,10 +15,26 @@
 static struct mqvpn_recovery rec;
 static struct mqvpn_acked out;
 
+#define MAX_ACK_DELAY	25000		/* us */
+
 static void setup(void)
 {
 	mqvpn_recovery_exit(&rec);
-	mqvpn_recovery_init(&rec);
+	mqvpn_recovery_init(&rec, 0);
+	/* no number is left out, but where a test says so */
+	rec.skip_pn = MQVPN_PN_NONE;
+}
+
+/* Returns the packets that were given up for it. */
+static u32 sent(u64 pn, u16 bytes, bool eliciting, u64 now)
+{
+	struct mqvpn_sent packet = {
+		.at = now, .bytes = bytes, .eliciting = eliciting,
+	};
+	struct mqvpn_acked given_up = {};
+
+	mqvpn_recovery_sent(&rec, pn, &packet, &given_up);
+	return given_up.lost_pkts;
 }
 
 /* Send up to number @last, all at @now. */
@@ -26,7 +43,7 @@ static u32 send_to(u64 last, u64 now)
 	u32 lost = 0;
 
 	while (rec.next_pn <= last)
-		lost += mqvpn_recovery_sent(&rec, rec.next_pn, PKT, true, now);
+		lost += sent(rec.next_pn, PKT, true, now);
 	return lost;
 }
 
@@ -43,7 +60,8 @@ static int ack_ranges(const struct mqvpn_ack_range *ranges, unsigned int count,
 						 0, ranges, count);
 	if (mqvpn_frame_next(&reader, &frame))
 		return -EINVAL;
-	return mqvpn_recovery_ack(&rec, &frame.ack, delay_us, now, &out);
+	return mqvpn_recovery_ack(&rec, &frame.ack, delay_us, MAX_ACK_DELAY,
+				  now, &out);
 }
 
 static int ack(u64 first, u64 last, u64 delay_us, u64 now)
@@ -64,7 +82,7 @@ static void no_memory(void)
 	struct mqvpn_recovery none;
 
 	shim_no_memory = true;
-	EXPECT_EQ(mqvpn_recovery_init(&none), -ENOMEM);
+	EXPECT_EQ(mqvpn_recovery_init(&none, 0), -ENOMEM);
 	shim_no_memory = false;
 	mqvpn_recovery_exit(&none);
 }
@@ -72,9 +90,9 @@ static void no_memory(void)
 static void in_flight(void)
 {
 	setup();
-	EXPECT_EQ(mqvpn_recovery_sent(&rec, 0, 1200, true, 1), 0);
-	EXPECT_EQ(mqvpn_recovery_sent(&rec, 1, 60, false, 1), 0);
-	EXPECT_EQ(mqvpn_recovery_sent(&rec, 2, 1400, true, 1), 0);
+	EXPECT_EQ(sent(0, 1200, true, 1), 0);
+	EXPECT_EQ(sent(1, 60, false, 1), 0);
+	EXPECT_EQ(sent(2, 1400, true, 1), 0);
 	EXPECT_EQ(rec.in_flight, 2600);
 	EXPECT_EQ(rec.next_pn, 3);
 	EXPECT_EQ(ack(0, 1, 0, 2 * MS), 0);
@@ -179,7 +197,7 @@ static void rtt_needs_new_largest(void)
 static void rtt_needs_eliciting(void)
 {
 	setup();
-	mqvpn_recovery_sent(&rec, 0, 50, false, 1 * MS);
+	sent(0, 50, false, 1 * MS);
 	ack(0, 0, 0, 9 * MS);
 	EXPECT_EQ(out.rtt_us, 0);
 	EXPECT_EQ(rec.rtt.smoothed, 0);
@@ -187,8 +205,8 @@ static void rtt_needs_eliciting(void)
 	EXPECT_EQ(rec.largest_acked, 1);
 
 	/* but the largest itself need not be eliciting */
-	mqvpn_recovery_sent(&rec, 1, PKT, true, 10 * MS);
-	mqvpn_recovery_sent(&rec, 2, 50, false, 12 * MS);
+	sent(1, PKT, true, 10 * MS);
+	sent(2, 50, false, 12 * MS);
 	ack(1, 2, 0, 20 * MS);
 	EXPECT_EQ(out.rtt_us, 8000);
 	EXPECT_EQ(out.acked_pkts, 1);
@@ -240,9 +258,9 @@ static void loss_by_time(void)
 	setup();
 	send_to(0, 10 * MS);
 	ack(0, 0, 0, 18 * MS);
-	mqvpn_recovery_sent(&rec, 1, PKT, true, 20 * MS);
-	mqvpn_recovery_sent(&rec, 2, PKT, true, 21 * MS);
-	mqvpn_recovery_sent(&rec, 3, PKT, true, 21 * MS);
+	sent(1, PKT, true, 20 * MS);
+	sent(2, PKT, true, 21 * MS);
+	sent(3, PKT, true, 21 * MS);
 	ack(2, 2, 0, 29 * MS - 1);
 	EXPECT_EQ(out.rtt_us, 7999);
 	EXPECT_EQ(rec.rtt.smoothed, 8000);
@@ -265,8 +283,8 @@ static void loss_time_latest(void)
 	setup();
 	send_to(0, 0);
 	ack(0, 0, 0, 8 * MS);
-	mqvpn_recovery_sent(&rec, 1, PKT, true, 10 * MS);
-	mqvpn_recovery_sent(&rec, 2, PKT, true, 11 * MS);
+	sent(1, PKT, true, 10 * MS);
+	sent(2, PKT, true, 11 * MS);
 	ack(2, 2, 0, 27 * MS);
 	EXPECT_EQ(rec.rtt.latest, 16000);
 	EXPECT_EQ(rec.rtt.smoothed, 9000);
@@ -294,8 +312,8 @@ static void loss_time_granule(void)
 static void loss_time_initial(void)
 {
 	setup();
-	mqvpn_recovery_sent(&rec, 0, PKT, true, 0);
-	mqvpn_recovery_sent(&rec, 1, 50, false, 0);
+	sent(0, PKT, true, 0);
+	sent(1, 50, false, 0);
 	ack(1, 1, 0, 374625000 - 1);
 	EXPECT_EQ(rec.rtt.smoothed, 0);
 	EXPECT_EQ(out.lost_pkts, 0);
@@ -307,7 +325,7 @@ static void loss_time_initial(void)
 static void loss_not_eliciting(void)
 {
 	setup();
-	mqvpn_recovery_sent(&rec, 0, 50, false, 1 * MS);
+	sent(0, 50, false, 1 * MS);
 	send_to(5, 1 * MS);
 	ack(4, 5, 0, 2 * MS);
 	EXPECT_EQ(out.lost_pkts, 2);
@@ -359,11 +377,11 @@ static void ring_skips_numbers(void)
 {
 	setup();
 	send_to(9, 1 * MS);
-	mqvpn_recovery_sent(&rec, 10, 50, false, 1 * MS);
-	EXPECT_EQ(mqvpn_recovery_sent(&rec, MQVPN_SENT_RING + 4, PKT, true,
+	sent(10, 50, false, 1 * MS);
+	EXPECT_EQ(sent(MQVPN_SENT_RING + 4, PKT, true,
 				      1 * MS), 5);
 	EXPECT_EQ(rec.in_flight, 6 * PKT);
-	EXPECT_EQ(mqvpn_recovery_sent(&rec, MQVPN_SENT_RING + 10, PKT, true,
+	EXPECT_EQ(sent(MQVPN_SENT_RING + 10, PKT, true,
 				      1 * MS), 5);
 	EXPECT_EQ(rec.in_flight, 2 * PKT);
 	EXPECT_EQ(ack(11, MQVPN_SENT_RING + 3, 0, 2 * MS), 0);
@@ -397,6 +415,191 @@ static void old_ranges(void)
 	EXPECT_EQ(acked, 1000 * 15);
 	EXPECT_EQ(ack(0, base + 19999, 0, 1000 * MS), 0);
 	EXPECT_EQ(rec.in_flight, 0);
+}
+
+/* RFC 9000 section 21.4 */
+static void skipped_numbers(void)
+{
+	u64 n;
+
+	shim_random = 0;
+	setup();
+	rec.skip_pn = 5;
+	for (n = 0; n < 5; n++) {
+		EXPECT_EQ(mqvpn_recovery_number(&rec), n);
+		sent(n, PKT, true, 1 * MS);
+	}
+	EXPECT_EQ(mqvpn_recovery_number(&rec), 6);
+	EXPECT_EQ(mqvpn_recovery_number(&rec), 6);
+	sent(6, PKT, true, 1 * MS);
+	EXPECT_EQ(rec.skip_pn, 6 + MQVPN_SKIP_MIN);
+	EXPECT_EQ(ack(0, 6, 0, 2 * MS), -EPROTO);
+	EXPECT_EQ(ack_ranges(ARRAY({ 6, 6 }, { 3, 4 }), 2, 0, 2 * MS), 0);
+	EXPECT_EQ(out.acked_pkts, 3);
+
+	/* the limits of how far the next one is */
+	shim_random = UINT32_MAX;
+	rec.skip_pn = rec.next_pn;
+	mqvpn_recovery_number(&rec);
+	EXPECT_EQ(rec.skip_pn, rec.next_pn + MQVPN_SKIP_MIN +
+		  MQVPN_SKIP_RANGE - 1);
+}
+
+/* One that is too old to be acknowledged says nothing any more. */
+static void skipped_and_past(void)
+{
+	setup();
+	send_to(4, 1 * MS);
+	rec.skip_pn = 5;
+	EXPECT_EQ(mqvpn_recovery_number(&rec), 6);
+	send_to(20, 1 * MS);
+	EXPECT_EQ(ack_ranges(ARRAY({ 6, 20 }, { 0, 4 }), 2, 0, 2 * MS), 0);
+	EXPECT_EQ(rec.oldest, 21);
+	EXPECT_EQ(rec.in_flight, 0);
+	EXPECT_EQ(ack(0, 20, 0, 2 * MS), 0);
+}
+
+/* RFC 9002 section 6.2.1: 333 + 4 * 166.5 + 25 ms before a sample, doubled. */
+static void probe_timeout(void)
+{
+	setup();
+	EXPECT_EQ(mqvpn_recovery_deadline(&rec, MAX_ACK_DELAY, true), 0);
+	sent(0, PKT, true, 7 * MS);
+	sent(1, 50, false, 9 * MS);
+	EXPECT_EQ(mqvpn_recovery_deadline(&rec, MAX_ACK_DELAY, false), 0);
+	EXPECT_EQ(mqvpn_recovery_deadline(&rec, MAX_ACK_DELAY, true),
+		  (7 + 1024) * MS);
+	mqvpn_recovery_timeout(&rec, MAX_ACK_DELAY, 1031 * MS, &out);
+	EXPECT_EQ(out.probes, MQVPN_PTO_PROBES);
+	EXPECT_EQ(out.lost_pkts, 0);
+	EXPECT_EQ(rec.in_flight, PKT);
+	EXPECT_EQ(mqvpn_recovery_deadline(&rec, MAX_ACK_DELAY, true),
+		  (1031 + 2048) * MS);
+	rec.pto_count = UINT32_MAX;
+	EXPECT_EQ(mqvpn_recovery_deadline(&rec, MAX_ACK_DELAY, true),
+		  61031 * MS);
+
+	/* 20 + 4 * 10 + 25 ms behind the newest, and the count starts again */
+	send_to(2, 2000 * MS);
+	ack(2, 2, 0, 2020 * MS);
+	EXPECT_EQ(rec.pto_count, 0);
+	ack(0, 2, 0, 2020 * MS);
+	sent(3, PKT, true, 2030 * MS);
+	sent(4, PKT, true, 2040 * MS);
+	EXPECT_EQ(mqvpn_recovery_deadline(&rec, MAX_ACK_DELAY, true),
+		  (2040 + 85) * MS);
+	rec.rtt.initial = 1000;
+	rec.rtt.smoothed = 0;
+	EXPECT_EQ(mqvpn_recovery_deadline(&rec, 0, true), 2043 * MS);
+}
+
+/* RFC 9002 section 6.1.2: with nothing behind it to tell, time does. */
+static void loss_timeout(void)
+{
+	setup();
+	send_to(0, 0);
+	ack(0, 0, 0, 8 * MS);
+	sent(1, PKT, true, 20 * MS);
+	sent(2, PKT, true, 21 * MS);
+	ack(2, 2, 0, 29 * MS - 1);
+	EXPECT_EQ(mqvpn_recovery_deadline(&rec, MAX_ACK_DELAY, true), 29 * MS);
+	mqvpn_recovery_timeout(&rec, MAX_ACK_DELAY, 29 * MS, &out);
+	EXPECT_EQ(out.lost_pkts, 1);
+	EXPECT_EQ(out.lost_bytes, PKT);
+	EXPECT_EQ(out.probes, 0);
+	EXPECT_EQ(mqvpn_recovery_deadline(&rec, MAX_ACK_DELAY, true), 0);
+}
+
+/* Two packets and nothing else, @span apart, are lost. */
+static bool lost_for(u64 span)
+{
+	setup();
+	send_to(0, 0);
+	ack(0, 0, 0, 20 * MS);
+	sent(1, PKT, true, 100 * MS);
+	sent(2, 50, false, 100 * MS + span);
+	sent(3, PKT, true, 100 * MS + span);
+	send_to(6, 200 * MS + span);
+	ack(6, 6, 0, 220 * MS + span);
+	EXPECT_EQ(out.lost_pkts, 2);
+	EXPECT_EQ(rec.rtt.smoothed, 20000);
+	EXPECT_EQ(rec.rtt.var, 7500);
+	return out.persistent;
+}
+
+/* RFC 9002 section 7.6: 3 * (20 + 4 * 7.5 + 25) ms are 225 ms. */
+static void persistent_congestion(void)
+{
+	EXPECT(!lost_for(225 * MS));
+	EXPECT(lost_for(225 * MS + 1));
+}
+
+/* One that arrived in between, or packets from before the first sample */
+static void congestion_not_persistent(void)
+{
+	setup();
+	send_to(0, 0);
+	send_to(4, 900 * MS);
+	ack(2, 2, 0, 920 * MS);
+	send_to(8, 2000 * MS);
+	ack(8, 8, 0, 2020 * MS);
+	EXPECT_EQ(out.lost_pkts, 4);
+	EXPECT(!out.persistent);
+}
+
+static unsigned int notes_count(struct mqvpn_sent_note *note, bool acked)
+{
+	unsigned int count = 0;
+
+	for (; note; note = note->next)
+		count += note->acked == acked;
+	return count;
+}
+
+/* Each note comes back once, with the right answer. */
+static void notes(void)
+{
+	struct mqvpn_sent packet = { .at = 1 * MS, .bytes = PKT,
+				     .eliciting = true };
+	struct mqvpn_sent_note note[8] = {};
+	struct mqvpn_acked given_up = {};
+	unsigned int i;
+
+	setup();
+	for (i = 0; i < 8; i++) {
+		packet.note = &note[i];
+		mqvpn_recovery_sent(&rec, i, &packet, &given_up);
+	}
+	EXPECT(!given_up.notes);
+	ack(5, 5, 0, 2 * MS);
+	EXPECT_EQ(notes_count(out.notes, true), 1);
+	EXPECT_EQ(notes_count(out.notes, false), 3);
+	EXPECT(note[5].acked);
+	ack(0, 5, 0, 2 * MS);
+	EXPECT_EQ(notes_count(out.notes, true), 2);
+	EXPECT_EQ(notes_count(out.notes, false), 0);
+	packet.note = NULL;
+	mqvpn_recovery_sent(&rec, MQVPN_SENT_RING + 6, &packet, &given_up);
+	EXPECT_EQ(notes_count(given_up.notes, false), 1);
+	EXPECT(given_up.notes == &note[6]);
+	EXPECT(mqvpn_recovery_abandon(&rec) == &note[7]);
+	EXPECT(!note[7].next && !note[7].acked);
+	EXPECT_EQ(rec.in_flight, 0);
+	EXPECT(!mqvpn_recovery_abandon(&rec));
+}
+
+/* More ranges than are looked at: the newest count. */
+static void many_ranges(void)
+{
+	struct mqvpn_ack_range ranges[MQVPN_ACK_RANGES_RX + 5];
+	unsigned int i, count = MQVPN_ACK_RANGES_RX + 5;
+
+	setup();
+	send_to(2 * count, 1 * MS);
+	for (i = 0; i < count; i++)
+		ranges[i].first = ranges[i].last = 2 * (count - i);
+	EXPECT_EQ(ack_ranges(ranges, count, 0, 2 * MS), 0);
+	EXPECT_EQ(out.acked_pkts, MQVPN_ACK_RANGES_RX);
 }
 
 /* The model. */
@@ -557,7 +760,7 @@ static bool model_run(u32 loss_percent, u32 spread, u32 ack_every)
 		now += rnd(100000);
 		pn += !rnd(50);
 		if (model_sent(pn, bytes, eliciting, now) !=
-		    mqvpn_recovery_sent(&rec, pn, bytes, eliciting, now))
+		    sent(pn, bytes, eliciting, now))
 			return false;
 		pn++;
 		for (i = 0; i < spread && i < pn; i++)
@@ -614,6 +817,14 @@ static const struct ktap_case cases[] = {
 	KTAP_CASE(ring_wraps),
 	KTAP_CASE(ring_skips_numbers),
 	KTAP_CASE(old_ranges),
+	KTAP_CASE(skipped_numbers),
+	KTAP_CASE(skipped_and_past),
+	KTAP_CASE(probe_timeout),
+	KTAP_CASE(loss_timeout),
+	KTAP_CASE(persistent_congestion),
+	KTAP_CASE(congestion_not_persistent),
+	KTAP_CASE(notes),
+	KTAP_CASE(many_ranges),
 	KTAP_CASE(random_model),
 };
 
