@@ -96,7 +96,8 @@ bool mqvpn_ack_mark(struct mqvpn_ack *ack, u64 pn, bool eliciting, u64 now)
  */
 bool mqvpn_ack_due(const struct mqvpn_ack *ack)
 {
-	return READ_ONCE(ack->now) || READ_ONCE(ack->pending) >= MQVPN_ACK_EVERY;
+	return READ_ONCE(ack->now) ||
+	       READ_ONCE(ack->pending) >= MQVPN_ACK_EVERY;
 }
 
 /*

@@ -378,11 +378,9 @@ static void ring_skips_numbers(void)
 	setup();
 	send_to(9, 1 * MS);
 	sent(10, 50, false, 1 * MS);
-	EXPECT_EQ(sent(MQVPN_SENT_RING + 4, PKT, true,
-				      1 * MS), 5);
+	EXPECT_EQ(sent(MQVPN_SENT_RING + 4, PKT, true, 1 * MS), 5);
 	EXPECT_EQ(rec.in_flight, 6 * PKT);
-	EXPECT_EQ(sent(MQVPN_SENT_RING + 10, PKT, true,
-				      1 * MS), 5);
+	EXPECT_EQ(sent(MQVPN_SENT_RING + 10, PKT, true, 1 * MS), 5);
 	EXPECT_EQ(rec.in_flight, 2 * PKT);
 	EXPECT_EQ(ack(11, MQVPN_SENT_RING + 3, 0, 2 * MS), 0);
 	EXPECT_EQ(out.acked_pkts, 0);
@@ -596,8 +594,10 @@ static void many_ranges(void)
 
 	setup();
 	send_to(2 * count, 1 * MS);
-	for (i = 0; i < count; i++)
-		ranges[i].first = ranges[i].last = 2 * (count - i);
+	for (i = 0; i < count; i++) {
+		ranges[i].first = 2 * (count - i);
+		ranges[i].last = ranges[i].first;
+	}
 	EXPECT_EQ(ack_ranges(ranges, count, 0, 2 * MS), 0);
 	EXPECT_EQ(out.acked_pkts, MQVPN_ACK_RANGES_RX);
 }
