@@ -225,10 +225,11 @@ static void device_lines(struct json_object *message)
 	struct json_object *conns = member(message, "connections");
 	struct json_object *device = member(message, "device");
 
-	printf("%s: scheduler %s, connections %s, sockets %s, prefixes %s%s\n",
+	printf("%s: scheduler %s, connections %s, sockets %s, prefixes %s%s%s\n",
 	       member_text(message, "ifname"), member_text(device, "scheduler"),
 	       member_text(device, "connections"),
 	       member_text(device, "sockets"), member_text(device, "prefixes"),
+	       member(message, "owner") ? ", owned" : "",
 	       member(device, "no_transport") ? ", no transport" : "");
 	for (size_t i = 0; i < json_object_array_length(conns); i++)
 		conn_lines(json_object_array_get_idx(conns, i));

@@ -58,6 +58,16 @@ static void key_line(struct json_object *key)
 	member_line(key, "generation");
 }
 
+/* The owner is known by the port of its events; without one there is none. */
+static void owner_line(struct json_object *owner)
+{
+	printf(" owner");
+	if (member(owner, "events_port"))
+		printf(" port %s", member_text(owner, "events_port"));
+	else
+		printf(" none");
+}
+
 static bool ends_with(const char *text, const char *end)
 {
 	size_t len = strlen(text);
@@ -83,6 +93,8 @@ static void event_line(struct json_object *event)
 		cid_line(member(event, "cid"));
 	else if (member(event, "key"))
 		key_line(member(event, "key"));
+	else if (member(event, "owner"))
+		owner_line(member(event, "owner"));
 	else
 		printf(" %s", name);
 	printf("\n");

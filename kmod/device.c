@@ -13,6 +13,7 @@
 #include "conn.h"
 #include "device.h"
 #include "netlink.h"
+#include "owner.h"
 #include "path.h"
 #include "tx.h"
 #include "udp.h"
@@ -124,6 +125,7 @@ static void mqvpn_ndo_uninit(struct net_device *dev)
 	list_del_init(&md->node);
 	mutex_lock(&md->lock);
 	md->dying = true;
+	mqvpn_owner_del(md);
 	RCU_INIT_POINTER(md->transport, NULL);
 	mqvpn_conn_del_all(md);
 	mqvpn_sock_del_all(md);

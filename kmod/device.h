@@ -16,6 +16,8 @@
 #include "prefix.h"
 #include "sched.h"
 
+struct mqvpn_owner;
+
 /**
  * struct mqvpn_counters - one CPU's drop counters
  * @n: counts by MQVPN_A_COUNTERS_*, so that there is one list of them
@@ -42,6 +44,7 @@ struct mqvpn_counters {
  * @next_socket: number of the next socket; @lock
  * @prefixes: inner address to connection
  * @sched: scheduler of new connections; @lock
+ * @owner: who gets packets, frames and events; RCU, @lock for writing
  * @counters: drops by cause
  * @gro: inner packets on their way up
  */
@@ -59,6 +62,7 @@ struct mqvpn_dev {
 	u32 next_socket;
 	struct mqvpn_prefixes prefixes;
 	const struct mqvpn_sched_ops *sched;
+	struct mqvpn_owner __rcu *owner;
 	struct mqvpn_counters __percpu *counters;
 	struct gro_cells gro;
 };

@@ -6,6 +6,7 @@
 #include "conn.h"
 #include "device.h"
 #include "netlink.h"
+#include "owner.h"
 #include "protect.h"
 
 static int __init mqvpn_init(void)
@@ -18,9 +19,12 @@ static int __init mqvpn_init(void)
 	err = mqvpn_conn_init();
 	if (err)
 		goto protect_exit;
-	err = mqvpn_device_init();
+	err = mqvpn_owner_init();
 	if (err)
 		goto conn_exit;
+	err = mqvpn_device_init();
+	if (err)
+		goto owner_exit;
 	err = mqvpn_netlink_init();
 	if (err)
 		goto device_exit;
@@ -28,6 +32,8 @@ static int __init mqvpn_init(void)
 
 device_exit:
 	mqvpn_device_exit();
+owner_exit:
+	mqvpn_owner_exit();
 conn_exit:
 	mqvpn_conn_exit();
 protect_exit:
@@ -40,6 +46,7 @@ static void __exit mqvpn_exit(void)
 {
 	mqvpn_netlink_exit();
 	mqvpn_device_exit();
+	mqvpn_owner_exit();
 	mqvpn_conn_exit();
 	mqvpn_protect_exit();
 }

@@ -65,6 +65,7 @@ static const struct genl_ops mqvpn_nl_ops[] = {
 	MQVPN_NL_DO(PREFIX_NEW, prefix_new_doit, prefix_policy),
 	MQVPN_NL_DO(PREFIX_DEL, prefix_del_doit, prefix_policy),
 	MQVPN_NL_DUMP(PREFIX_GET, prefix_get_dumpit, ifindex_policy),
+	MQVPN_NL_DO(OWNER_SET, owner_set_doit, owner_policy),
 };
 
 static struct genl_family mqvpn_genl_family __ro_after_init = {
@@ -334,7 +335,7 @@ int mqvpn_nl_put_addr(struct sk_buff *msg,
  * @md: device
  * @conn: connection, or NULL
  *
- * Context: process.
+ * Context: any.
  * Return: the header, for genlmsg_end() or genlmsg_cancel(), or NULL.
  */
 void *mqvpn_nl_put_header(struct sk_buff *msg, struct netlink_callback *cb,

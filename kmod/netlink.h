@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "conn.h"
+#include "owner.h"
 #include "path.h"
 #include "udp.h"
 
@@ -109,6 +110,13 @@ int mqvpn_nl_path_set_doit(struct sk_buff *skb, struct genl_info *info);
 int mqvpn_nl_path_del_doit(struct sk_buff *skb, struct genl_info *info);
 int mqvpn_nl_path_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
 void mqvpn_nl_path_event(struct mqvpn_path *path, u8 cmd);
+
+/* the owner: nl-owner.c */
+extern const struct nla_policy mqvpn_nl_owner_policy[MQVPN_A_MAX + 1];
+int mqvpn_nl_owner_set_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_put_owner(struct sk_buff *msg, const struct mqvpn_owner *owner);
+void mqvpn_nl_owner_event(struct mqvpn_dev *md, const struct mqvpn_owner *owner,
+			  const struct mqvpn_owner *old);
 
 /* prefixes: nl-prefix.c */
 extern const struct nla_policy mqvpn_nl_prefix_policy[MQVPN_A_MAX + 1];

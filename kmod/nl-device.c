@@ -59,13 +59,17 @@ static int mqvpn_nl_fill_device(struct sk_buff *msg,
 				struct netlink_callback *cb, u32 portid,
 				u32 seq, struct mqvpn_dev *md)
 {
+	const struct mqvpn_owner *owner;
 	void *hdr;
 
 	hdr = mqvpn_nl_put_header(msg, cb, portid, seq, MQVPN_CMD_DEVICE_GET,
 				  md, NULL);
 	if (!hdr)
 		return -EMSGSIZE;
-	if (mqvpn_nl_put_device(msg, md)) {
+	owner = rcu_dereference_protected(md->owner,
+					  lockdep_is_held(&md->lock));
+	if (mqvpn_nl_put_device(msg, md) ||
+	    (owner && mqvpn_nl_put_owner(msg, owner))) {
 		genlmsg_cancel(msg, hdr);
 		return -EMSGSIZE;
 	}
