@@ -31,6 +31,11 @@ enum {
 	PEER_MAX_UDP_PAYLOAD,
 	PEER_MAX_DATAGRAM,
 	SCHEDULER,
+	MAX_DATAGRAM,
+	KEEPALIVE,
+	CODE,
+	APPLICATION,
+	REASON,
 };
 
 static const struct keyword keywords[] = {
@@ -70,6 +75,18 @@ static const struct keyword keywords[] = {
 	[SCHEDULER] = { "scheduler", "NAME",
 			"path scheduler (default the device's)", parse_text,
 			.max = 15 },
+	[MAX_DATAGRAM] = { "max-datagram", "N",
+			   "this end's max_datagram_frame_size", parse_number,
+			   0, UINT32_MAX },
+	[KEEPALIVE] = { "keepalive", "MS",
+			"send a PING on a path silent so long, milliseconds; 0 for never",
+			parse_number, 0, UINT32_MAX },
+	[CODE] = { "code", "N", "error code (default 0, no error)",
+		   parse_number, 0, (1ULL << 62) - 1 },
+	[APPLICATION] = { "application", NULL,
+			  "the error code is the application's" },
+	[REASON] = { "reason", "TEXT", "reason phrase", parse_text,
+		     .max = MQVPN_CLOSE_REASON_MAX },
 	{ 0 }
 };
 
@@ -78,8 +95,10 @@ static void put_parameters(struct nl_msg *msg, const struct value *v)
 {
 	struct nlattr *nest;
 
-	if (v[MAX_PATH_ID].given) {
+	if (v[MAX_PATH_ID].given || v[MAX_DATAGRAM].given) {
 		nest = put_nest(msg, MQVPN_A_CONN_LOCAL);
+		put_u32(msg, MQVPN_A_TP_MAX_DATAGRAM_FRAME_SIZE,
+			&v[MAX_DATAGRAM]);
 		put_u32(msg, MQVPN_A_TP_MAX_PATH_ID, &v[MAX_PATH_ID]);
 		put_nest_end(msg, nest);
 	}
@@ -109,6 +128,7 @@ static int conn_request(struct mqnl *nl, uint8_t command, const struct value *v)
 	put_flag(msg, MQVPN_A_CONN_CONFIRMED, &v[CONFIRMED]);
 	put_parameters(msg, v);
 	put_u32(msg, MQVPN_A_CONN_IDLE_TIMEOUT, &v[IDLE_TIMEOUT]);
+	put_u32(msg, MQVPN_A_CONN_KEEPALIVE, &v[KEEPALIVE]);
 	put_u32(msg, MQVPN_A_CONN_INITIAL_RTT, &v[INITIAL_RTT]);
 	put_u64(msg, MQVPN_A_CONN_QUARTER_STREAM_ID, &v[QUARTER_STREAM_ID]);
 	put_string(msg, MQVPN_A_CONN_SCHEDULER, &v[SCHEDULER]);
@@ -132,6 +152,25 @@ static int conn_del(struct mqnl *nl, const struct value *v)
 
 	put_dev(msg, &v[DEV]);
 	put_conn(msg, &v[ID]);
+	return mqnl_do(nl, msg, NULL);
+}
+
+static int conn_close(struct mqnl *nl, const struct value *v)
+{
+	struct nl_msg *msg = mqnl_request(nl, MQVPN_CMD_CONN_CLOSE);
+	struct value code = v[CODE];
+	struct nlattr *nest;
+
+	put_dev(msg, &v[DEV]);
+	put_conn(msg, &v[ID]);
+	nest = put_nest(msg, MQVPN_A_CONNECTION);
+	code.given = true;
+	put_u64(msg, MQVPN_A_CONN_CLOSE_CODE, &code);
+	put_flag(msg, MQVPN_A_CONN_CLOSE_APPLICATION, &v[APPLICATION]);
+	if (v[REASON].given)
+		put_bytes(msg, MQVPN_A_CONN_CLOSE_REASON, v[REASON].text,
+			  v[REASON].len);
+	put_nest_end(msg, nest);
 	return mqnl_do(nl, msg, NULL);
 }
 
@@ -226,11 +265,16 @@ static int conn_show(struct mqnl *nl, const struct value *v)
 
 static const struct command commands[] = {
 	{ "add", "Make a connection, from what its two ends have negotiated.",
-	  (1U << (SCHEDULER + 1)) - 1, TAKES(DEV) | TAKES(ROLE), conn_add },
+	  (1U << (KEEPALIVE + 1)) - 1, TAKES(DEV) | TAKES(ROLE), conn_add },
 	{ "set", "Change a connection.",
 	  TAKES(DEV) | TAKES(ID) | TAKES(CONFIRMED) | TAKES(IDLE_TIMEOUT) |
-		  TAKES(QUARTER_STREAM_ID) | TAKES(SCHEDULER),
+		  TAKES(QUARTER_STREAM_ID) | TAKES(SCHEDULER) |
+		  TAKES(KEEPALIVE),
 	  TAKES(DEV), conn_set },
+	{ "close", "Tell the peer that the connection ends, and end it.",
+	  TAKES(DEV) | TAKES(ID) | TAKES(CODE) | TAKES(APPLICATION) |
+		  TAKES(REASON),
+	  TAKES(DEV), conn_close },
 	{ "del", "Delete a connection without a word to the peer.",
 	  TAKES(DEV) | TAKES(ID), TAKES(DEV), conn_del },
 	{ "show", "List the connections, of all devices or one.",

@@ -43,6 +43,10 @@ static void conn_line(struct json_object *conn)
 	printf(" %s %s %s", member_text(conn, "role"),
 	       member_text(conn, "state"), conn_flags(conn));
 	member_line(conn, "reason");
+	if (member(conn, "close_application"))
+		printf(" application");
+	member_line(conn, "close_code");
+	member_line(conn, "close_reason");
 }
 
 static void cid_line(struct json_object *cid)

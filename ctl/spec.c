@@ -107,6 +107,7 @@ static const struct attr_spec counters[] = {
 	[MQVPN_A_COUNTERS_RX_NO_MEMORY] = { "rx-no-memory", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_NO_REQUEST] = { "rx-no-request", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_PROTOCOL] = { "rx-protocol", TYPE_U64 },
+	[MQVPN_A_COUNTERS_RX_CLOSED] = { "rx-closed", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_NO_OWNER] = { "rx-no-owner", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_CONTEXT] = { "rx-context", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_INNER] = { "rx-inner", TYPE_U64 },
@@ -162,6 +163,7 @@ static const struct attr_spec connection[] = {
 	[MQVPN_A_CONN_LOCAL] = { "local", TYPE_NEST, &parameters_set },
 	[MQVPN_A_CONN_PEER] = { "peer", TYPE_NEST, &parameters_set },
 	[MQVPN_A_CONN_IDLE_TIMEOUT] = { "idle-timeout", TYPE_U32 },
+	[MQVPN_A_CONN_KEEPALIVE] = { "keepalive", TYPE_U32 },
 	[MQVPN_A_CONN_INITIAL_RTT] = { "initial-rtt", TYPE_U32 },
 	[MQVPN_A_CONN_QUARTER_STREAM_ID] = { "quarter-stream-id", TYPE_U64 },
 	[MQVPN_A_CONN_DATAGRAM] = { "datagram", TYPE_FLAG },
@@ -173,7 +175,7 @@ static const struct attr_spec connection[] = {
 	[MQVPN_A_CONN_TX_BYTES] = { "tx-bytes", TYPE_U64 },
 	[MQVPN_A_CONN_CLOSE_CODE] = { "close-code", TYPE_U64 },
 	[MQVPN_A_CONN_CLOSE_APPLICATION] = { "close-application", TYPE_FLAG },
-	[MQVPN_A_CONN_CLOSE_REASON] = { "close-reason", TYPE_HEX },
+	[MQVPN_A_CONN_CLOSE_REASON] = { "close-reason", TYPE_TEXT },
 	[MQVPN_A_CONN_REASON] = { "reason", TYPE_ENUM, .names = reasons },
 };
 
@@ -301,7 +303,7 @@ static const int type_sizes[] = {
 	[TYPE_U64] = 8,	     [TYPE_PORT] = 2, [TYPE_FLAG] = 0,
 	[TYPE_STRING] = 0,   [TYPE_HEX] = 0,  [TYPE_IPV4] = 4,
 	[TYPE_IPV6] = 16,    [TYPE_ENUM] = 4, [TYPE_DEVICE] = 4,
-	[TYPE_UNDERLAY] = 4, [TYPE_NEST] = 0,
+	[TYPE_UNDERLAY] = 4, [TYPE_NEST] = 0, [TYPE_TEXT] = 0,
 };
 
 /* "max-path-id" -> "max_path_id" */
@@ -336,6 +338,23 @@ static struct json_object *decode_hex(const struct nlattr *attr)
 	text = json_object_new_string(digits);
 	free(digits);
 	return text;
+}
+
+/* What a stranger wrote, and shall not command the terminal. */
+static struct json_object *decode_text(const struct nlattr *attr)
+{
+	size_t len = (size_t)nla_len(attr);
+	struct json_object *object;
+	char *text;
+
+	text = check_alloc(malloc(len + 1));
+	memcpy(text, nla_data(attr), len);
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			text[i] = '?';
+	object = json_object_new_string_len(text, (int)len);
+	free(text);
+	return object;
 }
 
 static struct json_object *decode_enum(const struct attr_spec *spec,
@@ -379,6 +398,8 @@ static struct json_object *decode_value(const struct attr_spec *spec,
 			(int)strnlen(nla_data(attr), (size_t)nla_len(attr)));
 	case TYPE_HEX:
 		return decode_hex(attr);
+	case TYPE_TEXT:
+		return decode_text(attr);
 	case TYPE_IPV4:
 		return decode_address(AF_INET, nla_data(attr));
 	case TYPE_IPV6:

@@ -24,6 +24,7 @@ enum attr_type {
 	TYPE_DEVICE,
 	TYPE_UNDERLAY,
 	TYPE_NEST,
+	TYPE_TEXT,
 };
 
 /**

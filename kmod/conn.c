@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 
 #include "conn.h"
+#include "life.h"
 #include "netlink.h"
 #include "path.h"
 #include "prefix.h"
@@ -20,7 +21,12 @@ struct workqueue_struct *mqvpn_wq;
 int mqvpn_conn_init(void)
 {
 	mqvpn_wq = alloc_workqueue("mqvpn", WQ_UNBOUND, 0);
-	return mqvpn_wq ? 0 : -ENOMEM;
+	if (!mqvpn_wq)
+		return -ENOMEM;
+	if (!mqvpn_life_init())
+		return 0;
+	destroy_workqueue(mqvpn_wq);
+	return -ENOMEM;
 }
 
 /**
@@ -30,6 +36,7 @@ int mqvpn_conn_init(void)
  */
 void mqvpn_conn_exit(void)
 {
+	mqvpn_life_exit();
 	/* a path's last reference drops its connection's: hence twice */
 	rcu_barrier();
 	flush_workqueue(mqvpn_wq);
@@ -97,6 +104,7 @@ mqvpn_conn_alloc(struct mqvpn_dev *md, u32 id,
 	conn->config = *config;
 	conn->head_len = mqvpn_datagram_head_put(conn->head,
 						 config->quarter_stream_id);
+	mqvpn_life_begin(conn);
 	return conn;
 }
 
@@ -137,6 +145,7 @@ struct mqvpn_conn *mqvpn_conn_new(struct mqvpn_dev *md, u32 id,
 		return ERR_PTR(err);
 	}
 	md->nconns++;
+	mqvpn_life_rearm(conn);
 	return conn;
 }
 
@@ -147,14 +156,19 @@ struct mqvpn_conn *mqvpn_conn_new(struct mqvpn_dev *md, u32 id,
  * @extack: for the reason of a refusal
  *
  * Context: process, device mutex held.
- * Return: 0 or -EOPNOTSUPP for what is fixed at creation.
+ * Return: 0, -ESHUTDOWN, or -EOPNOTSUPP for what is fixed at creation.
  */
 int mqvpn_conn_set(struct mqvpn_conn *conn,
 		   const struct mqvpn_conn_config *config,
 		   struct netlink_ext_ack *extack)
 {
+	int err;
+
 	lockdep_assert_held(&conn->md->lock);
 
+	err = mqvpn_conn_check_open(conn, extack);
+	if (err)
+		return err;
 	if (config->role != conn->config.role ||
 	    config->multipath != conn->config.multipath) {
 		NL_SET_ERR_MSG_MOD(extack,
@@ -170,6 +184,7 @@ int mqvpn_conn_set(struct mqvpn_conn *conn,
 	conn->sched.ops = config->sched;
 	spin_unlock_bh(&conn->lock);
 	conn->config = *config;
+	mqvpn_life_rearm(conn);
 	return 0;
 }
 
@@ -189,6 +204,7 @@ void mqvpn_conn_del(struct mqvpn_conn *conn)
 
 	lockdep_assert_held(&md->lock);
 
+	mqvpn_life_end(conn);
 	mqvpn_prefix_del_all(&md->prefixes, conn);
 	mqvpn_for_each_path(conn, slot, path)
 		mqvpn_path_del(path);

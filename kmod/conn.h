@@ -3,6 +3,8 @@
 #ifndef MQVPN_CONN_H
 #define MQVPN_CONN_H
 
+#include <linux/atomic.h>
+#include <linux/hrtimer.h>
 #include <linux/netdevice.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable.h>
@@ -72,6 +74,7 @@ struct mqvpn_transport {
  * @local: our transport parameters
  * @peer: the peer's
  * @idle_timeout: ms, 0 for none
+ * @keepalive: ms after which a silent path sends a PING, 0 for never
  * @initial_rtt: us, 0 for unknown
  * @quarter_stream_id: of the CONNECT-IP request
  * @sched: scheduler
@@ -83,6 +86,7 @@ struct mqvpn_conn_config {
 	struct mqvpn_transport local;
 	struct mqvpn_transport peer;
 	u32 idle_timeout;
+	u32 keepalive;
 	u32 initial_rtt;
 	u64 quarter_stream_id;
 	const struct mqvpn_sched_ops *sched;
@@ -100,14 +104,28 @@ struct mqvpn_conn_config {
  * @tx_key: key that seals, RCU; the device's mutex for writing
  * @rx_key: key that opens, likewise
  * @phase: key phase bit of both directions
- * @lock: protects @sched; bottom halves disabled
+ * @lock: protects @sched and the members from @state to @end_at; bottom halves
+ *	disabled
  * @sched: which path a packet takes
+ * @state: enum mqvpn_conn_state; only ever grows
+ * @gone: deleted, no timer may be set any more; the device's mutex, too
+ * @over: to be deleted by @work
+ * @reason: enum mqvpn_reason of @state
+ * @told: the state that events told of; the device's mutex
+ * @close_app: @close is the application's
+ * @close: of the CONNECTION_CLOSE that was sent or received
+ * @close_phrase: its reason phrase
+ * @end_at: when closing or draining ends, ns
+ * @timer: for the time-outs of a connection, all of them
+ * @work: tells of changes of @state, and deletes the connection in the end
  * @paths: open paths by slot, RCU; the device's mutex for writing
  * @used_paths: path IDs that were ever opened; the device's mutex
  * @cids: list of struct mqvpn_cid of both ends; the device's mutex
  * @ncids: how many, by enum mqvpn_end; the device's mutex
  * @prefixes: list of struct mqvpn_prefix; the device's mutex
  * @free_work: freed in process context after a grace period
+ * @idle_from: when the idle time-out began, ns
+ * @idle_sent: an ack-eliciting packet was sent since the last one came
  */
 struct mqvpn_conn {
 	refcount_t ref;
@@ -120,14 +138,29 @@ struct mqvpn_conn {
 	struct mqvpn_key __rcu *tx_key;
 	struct mqvpn_key __rcu *rx_key;
 	u8 phase;
-	spinlock_t lock; /* protects sched */
+	spinlock_t lock; /* protects sched, and the end of it all */
 	struct mqvpn_sched sched;
+	u8 state;
+	bool gone;
+	bool over;
+	u8 reason;
+	u8 told;
+	bool close_app;
+	struct mqvpn_close_frame close;
+	u8 close_phrase[MQVPN_CLOSE_REASON_MAX];
+	u64 end_at;
+	struct hrtimer timer;
+	struct work_struct work;
 	struct mqvpn_path __rcu *paths[MQVPN_PATHS_MAX];
 	struct xarray used_paths;
 	struct list_head cids;
 	u16 ncids[2];
 	struct list_head prefixes;
 	struct rcu_work free_work;
+
+	/* written for every packet */
+	atomic64_t idle_from ____cacheline_aligned_in_smp;
+	bool idle_sent;
 };
 
 /**

@@ -570,6 +570,21 @@ bool mqvpn_frame_ack_eliciting(u64 type)
 }
 
 /**
+ * mqvpn_frame_multipath() - whether a frame is one of RFC 10069
+ * @type: a type that mqvpn_frame_next() gave
+ *
+ * Context: any.
+ * Return: true for those that are illegal unless multipath was negotiated.
+ */
+bool mqvpn_frame_multipath(u64 type)
+{
+	return type == MQVPN_FRAME_PATH_ACK ||
+	       type == MQVPN_FRAME_PATH_ACK_ECN ||
+	       (type >= MQVPN_FRAME_PATH_ABANDON &&
+		type <= MQVPN_FRAME_PATH_CIDS_BLOCKED);
+}
+
+/**
  * mqvpn_ack_frame_next() - next range of an acknowledgment, largest first
  * @ack: as mqvpn_frame_next() filled it; remembers what was returned
  * @range: in: the range of the call before, untouched; out: the next one
@@ -654,6 +669,36 @@ unsigned int mqvpn_ack_frame_put(u8 *to, unsigned int room, bool multipath,
 		count = MQVPN_ACK_RANGES_RX;
 	pos = ack_ranges_put(pos, to + room, ranges + 1, count - 1, counter);
 	return pos - to;
+}
+
+/**
+ * mqvpn_close_frame_put() - write a CONNECTION_CLOSE frame
+ * @to: where to; room for MQVPN_CLOSE_FRAME_MAX bytes
+ * @app: the error code is the application's, type 0x1d
+ * @close: the frame; at most MQVPN_CLOSE_REASON_MAX bytes of its reason phrase
+ *	are written
+ *
+ * RFC 9000 section 19.19.
+ *
+ * Context: any.
+ * Return: bytes written.
+ */
+unsigned int mqvpn_close_frame_put(u8 *to, bool app,
+				   const struct mqvpn_close_frame *close)
+{
+	size_t len = close->reason_len;
+	u8 *pos = to;
+
+	if (len > MQVPN_CLOSE_REASON_MAX)
+		len = MQVPN_CLOSE_REASON_MAX;
+	*pos++ = app ? MQVPN_FRAME_CONNECTION_CLOSE_APP :
+		       MQVPN_FRAME_CONNECTION_CLOSE;
+	pos = mqvpn_varint_put(pos, close->code);
+	if (!app)
+		pos = mqvpn_varint_put(pos, close->frame_type);
+	pos = mqvpn_varint_put(pos, len);
+	memcpy(pos, close->reason, len);
+	return pos + len - to;
 }
 
 /**

@@ -171,12 +171,15 @@ unsigned int mqvpn_hkdf_label(u8 *to, u16 out_len, const char *label);
 /* frames */
 int mqvpn_frame_next(struct mqvpn_reader *r, struct mqvpn_frame *frame);
 bool mqvpn_frame_ack_eliciting(u64 type);
+bool mqvpn_frame_multipath(u64 type);
 int mqvpn_ack_frame_next(struct mqvpn_ack_frame *ack,
 			 struct mqvpn_ack_range *range);
 unsigned int mqvpn_ack_frame_put(u8 *to, unsigned int room, bool multipath,
 				 u32 path_id, u64 delay,
 				 const struct mqvpn_ack_range *ranges,
 				 unsigned int count);
+unsigned int mqvpn_close_frame_put(u8 *to, bool app,
+				   const struct mqvpn_close_frame *close);
 unsigned int mqvpn_datagram_head_put(u8 *to, u64 quarter_stream_id);
 int mqvpn_http_datagram_get(struct mqvpn_reader *r, u64 *quarter_stream_id,
 			    u64 *context_id);

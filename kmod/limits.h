@@ -63,6 +63,17 @@
 #define MQVPN_SKIP_MIN		64
 #define MQVPN_SKIP_RANGE	4096
 
+/* Errors that we find ourselves, RFC 9000 section 20.1 */
+#define MQVPN_ERROR_NONE		0x00
+#define MQVPN_ERROR_FRAME_ENCODING	0x07
+#define MQVPN_ERROR_PROTOCOL_VIOLATION	0x0a
+
+/* Closing, RFC 9000 section 10.2 */
+#define MQVPN_CLOSE_REASON_MAX	128	/* bytes of a reason phrase */
+#define MQVPN_CLOSE_FRAME_MAX	(1 + 8 + 8 + 2 + MQVPN_CLOSE_REASON_MAX)
+#define MQVPN_CLOSE_PTOS	3	/* how long it takes, in PTOs */
+#define MQVPN_IDLE_PTOS		3	/* shortest idle time-out, in PTOs */
+
 /* Frames in front of an inner packet: acknowledgement, DATAGRAM head */
 #define MQVPN_HEAD_MAX \
 	(MQVPN_HDR_MAX + MQVPN_ACK_FRAME_MAX + MQVPN_DATAGRAM_HEAD_MAX)

@@ -46,6 +46,7 @@ static const struct genl_ops mqvpn_nl_ops[] = {
 	MQVPN_NL_DO(CONN_NEW, conn_new_doit, conn_policy),
 	MQVPN_NL_DO(CONN_SET, conn_set_doit, conn_policy),
 	MQVPN_NL_DO(CONN_DEL, conn_del_doit, conn_id_policy),
+	MQVPN_NL_DO(CONN_CLOSE, conn_close_doit, conn_close_policy),
 	{
 		.cmd = MQVPN_CMD_CONN_GET,
 		.flags = GENL_UNS_ADMIN_PERM,

@@ -89,10 +89,13 @@ int mqvpn_nl_socket_get_dumpit(struct sk_buff *msg,
 /* connections: nl-conn.c */
 extern const struct nla_policy mqvpn_nl_conn_id_policy[MQVPN_A_MAX + 1];
 extern const struct nla_policy mqvpn_nl_conn_policy[MQVPN_A_MAX + 1];
+extern const struct nla_policy mqvpn_nl_conn_close_policy[MQVPN_A_MAX + 1];
 int mqvpn_nl_conn_new_doit(struct sk_buff *skb, struct genl_info *info);
 int mqvpn_nl_conn_set_doit(struct sk_buff *skb, struct genl_info *info);
 int mqvpn_nl_conn_del_doit(struct sk_buff *skb, struct genl_info *info);
 int mqvpn_nl_conn_get_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_conn_close_doit(struct sk_buff *skb, struct genl_info *info);
+void mqvpn_nl_conn_event(struct mqvpn_conn *conn, u8 cmd);
 int mqvpn_nl_conn_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
 
 /* connection IDs and keys: nl-cid.c, nl-key.c */

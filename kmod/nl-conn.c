@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Netlink: conn-new, conn-set, conn-del, conn-get and their events. */
+/*
+ * Netlink: conn-new, conn-set, conn-close, conn-del, conn-get and their events.
+ */
 
+#include "life.h"
 #include "netlink.h"
 
 static const struct nla_policy mqvpn_nl_tp_nest[MQVPN_A_TP_MAX + 1] = {
@@ -24,6 +27,7 @@ static const struct nla_policy mqvpn_nl_conn_nest[MQVPN_A_CONN_MAX + 1] = {
 	[MQVPN_A_CONN_LOCAL] = NLA_POLICY_NESTED(mqvpn_nl_tp_nest),
 	[MQVPN_A_CONN_PEER] = NLA_POLICY_NESTED(mqvpn_nl_tp_nest),
 	[MQVPN_A_CONN_IDLE_TIMEOUT] = { .type = NLA_U32 },
+	[MQVPN_A_CONN_KEEPALIVE] = { .type = NLA_U32 },
 	[MQVPN_A_CONN_INITIAL_RTT] = { .type = NLA_U32 },
 	[MQVPN_A_CONN_QUARTER_STREAM_ID] =
 		NLA_POLICY_FULL_RANGE(NLA_U64, &mqvpn_nl_quarter_range),
@@ -34,6 +38,25 @@ const struct nla_policy mqvpn_nl_conn_policy[MQVPN_A_MAX + 1] = {
 	[MQVPN_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[MQVPN_A_CONN_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[MQVPN_A_CONNECTION] = NLA_POLICY_NESTED(mqvpn_nl_conn_nest),
+};
+
+/* RFC 9000 section 16: what fits a varint */
+static struct netlink_range_validation mqvpn_nl_code_range = {
+	.max = MQVPN_VARINT_MAX,
+};
+
+static const struct nla_policy mqvpn_nl_close_nest[MQVPN_A_CONN_MAX + 1] = {
+	[MQVPN_A_CONN_CLOSE_CODE] =
+		NLA_POLICY_FULL_RANGE(NLA_U64, &mqvpn_nl_code_range),
+	[MQVPN_A_CONN_CLOSE_APPLICATION] = { .type = NLA_FLAG },
+	[MQVPN_A_CONN_CLOSE_REASON] = { .type = NLA_BINARY,
+					.len = MQVPN_CLOSE_REASON_MAX },
+};
+
+const struct nla_policy mqvpn_nl_conn_close_policy[MQVPN_A_MAX + 1] = {
+	[MQVPN_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[MQVPN_A_CONN_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[MQVPN_A_CONNECTION] = NLA_POLICY_NESTED(mqvpn_nl_close_nest),
 };
 
 const struct nla_policy mqvpn_nl_conn_id_policy[MQVPN_A_MAX + 1] = {
@@ -90,6 +113,38 @@ static int mqvpn_nl_put_conn_totals(struct sk_buff *msg,
 				 MQVPN_A_CONN_PAD) ? -EMSGSIZE : 0;
 }
 
+static int mqvpn_nl_put_close_frame(struct sk_buff *msg,
+				    const struct mqvpn_conn *conn)
+{
+	const struct mqvpn_close_frame *close = &conn->close;
+
+	if (nla_put_u64_64bit(msg, MQVPN_A_CONN_CLOSE_CODE, close->code,
+			      MQVPN_A_CONN_PAD) ||
+	    (conn->close_app &&
+	     nla_put_flag(msg, MQVPN_A_CONN_CLOSE_APPLICATION)) ||
+	    (close->reason_len &&
+	     nla_put(msg, MQVPN_A_CONN_CLOSE_REASON, close->reason_len,
+		     close->reason)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* An idle connection has ended without a CONNECTION_CLOSE. */
+static int mqvpn_nl_put_conn_state(struct sk_buff *msg, struct mqvpn_conn *conn)
+{
+	int err;
+
+	spin_lock_bh(&conn->lock);
+	err = nla_put_u32(msg, MQVPN_A_CONN_STATE, conn->state);
+	if (!err && conn->state != MQVPN_CONN_STATE_OPEN)
+		err = nla_put_u32(msg, MQVPN_A_CONN_REASON, conn->reason);
+	if (!err && conn->state != MQVPN_CONN_STATE_OPEN &&
+	    conn->reason != MQVPN_REASON_TIMEOUT)
+		err = mqvpn_nl_put_close_frame(msg, conn);
+	spin_unlock_bh(&conn->lock);
+	return err;
+}
+
 static int mqvpn_nl_put_conn(struct sk_buff *msg, struct mqvpn_conn *conn)
 {
 	const struct mqvpn_conn_config *config = &conn->config;
@@ -97,7 +152,7 @@ static int mqvpn_nl_put_conn(struct sk_buff *msg, struct mqvpn_conn *conn)
 
 	nest = nla_nest_start(msg, MQVPN_A_CONNECTION);
 	if (!nest || nla_put_u32(msg, MQVPN_A_CONN_ROLE, config->role) ||
-	    nla_put_u32(msg, MQVPN_A_CONN_STATE, MQVPN_CONN_STATE_OPEN) ||
+	    mqvpn_nl_put_conn_state(msg, conn) ||
 	    (config->multipath && nla_put_flag(msg, MQVPN_A_CONN_MULTIPATH)) ||
 	    (config->confirmed && nla_put_flag(msg, MQVPN_A_CONN_CONFIRMED)) ||
 	    mqvpn_nl_put_tp(msg, MQVPN_A_CONN_LOCAL, &config->local,
@@ -105,6 +160,7 @@ static int mqvpn_nl_put_conn(struct sk_buff *msg, struct mqvpn_conn *conn)
 	    mqvpn_nl_put_tp(msg, MQVPN_A_CONN_PEER, &config->peer,
 			    config->multipath) ||
 	    nla_put_u32(msg, MQVPN_A_CONN_IDLE_TIMEOUT, config->idle_timeout) ||
+	    nla_put_u32(msg, MQVPN_A_CONN_KEEPALIVE, config->keepalive) ||
 	    nla_put_u32(msg, MQVPN_A_CONN_INITIAL_RTT, config->initial_rtt) ||
 	    nla_put_u64_64bit(msg, MQVPN_A_CONN_QUARTER_STREAM_ID,
 			      config->quarter_stream_id, MQVPN_A_CONN_PAD) ||
@@ -132,7 +188,14 @@ static int mqvpn_nl_fill_conn(struct sk_buff *msg, struct netlink_callback *cb,
 	return 0;
 }
 
-static void mqvpn_nl_conn_event(struct mqvpn_conn *conn, u8 cmd)
+/**
+ * mqvpn_nl_conn_event() - tell who listens that a connection changed
+ * @conn: connection
+ * @cmd: MQVPN_CMD_CONN_NTF or MQVPN_CMD_CONN_DEL_NTF
+ *
+ * Context: process, device mutex held.
+ */
+void mqvpn_nl_conn_event(struct mqvpn_conn *conn, u8 cmd)
 {
 	struct sk_buff *msg;
 
@@ -212,6 +275,8 @@ static int mqvpn_nl_read_conn(struct nlattr **tb,
 	if (tb[MQVPN_A_CONN_IDLE_TIMEOUT])
 		config->idle_timeout =
 			nla_get_u32(tb[MQVPN_A_CONN_IDLE_TIMEOUT]);
+	if (tb[MQVPN_A_CONN_KEEPALIVE])
+		config->keepalive = nla_get_u32(tb[MQVPN_A_CONN_KEEPALIVE]);
 	if (tb[MQVPN_A_CONN_INITIAL_RTT])
 		config->initial_rtt = nla_get_u32(tb[MQVPN_A_CONN_INITIAL_RTT]);
 	if (tb[MQVPN_A_CONN_QUARTER_STREAM_ID])
@@ -336,6 +401,52 @@ int mqvpn_nl_conn_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(md))
 		return PTR_ERR(md);
 	err = mqvpn_nl_conn_set(md, tb, info);
+	mqvpn_nl_end(md);
+	return err;
+}
+
+static int mqvpn_nl_conn_close(struct mqvpn_dev *md, struct nlattr **tb,
+			       struct genl_info *info)
+{
+	struct mqvpn_conn *conn = mqvpn_nl_conn(md, info);
+	struct nlattr *phrase = tb[MQVPN_A_CONN_CLOSE_REASON];
+	struct mqvpn_close_frame close = {
+		.code = nla_get_u64(tb[MQVPN_A_CONN_CLOSE_CODE]),
+		.reason = phrase ? nla_data(phrase) : NULL,
+		.reason_len = phrase ? nla_len(phrase) : 0,
+	};
+
+	if (IS_ERR(conn))
+		return PTR_ERR(conn);
+	return mqvpn_conn_close(conn, tb[MQVPN_A_CONN_CLOSE_APPLICATION],
+				&close, info->extack);
+}
+
+/**
+ * mqvpn_nl_conn_close_doit() - conn-close
+ * @skb: the command
+ * @info: the command, parsed
+ *
+ * Context: process.
+ * Return: 0 or a negative error.
+ */
+int mqvpn_nl_conn_close_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[MQVPN_A_CONN_MAX + 1];
+	struct mqvpn_dev *md;
+	int err;
+
+	err = mqvpn_nl_nest(tb, MQVPN_A_CONN_MAX, MQVPN_A_CONNECTION,
+			    mqvpn_nl_close_nest, info) ?:
+	      mqvpn_nl_require(tb, info->attrs[MQVPN_A_CONNECTION],
+			       MQVPN_A_CONN_CLOSE_CODE,
+			       "mqvpn: error code is missing", info->extack);
+	if (err)
+		return err;
+	md = mqvpn_nl_begin(genl_info_net(info), info->attrs, info->extack);
+	if (IS_ERR(md))
+		return PTR_ERR(md);
+	err = mqvpn_nl_conn_close(md, tb, info);
 	mqvpn_nl_end(md);
 	return err;
 }

@@ -6,6 +6,7 @@
 
 #include "compat.h"
 #include "conn.h"
+#include "life.h"
 #include "loss.h"
 #include "path.h"
 #include "tx.h"
@@ -229,6 +230,7 @@ mqvpn_path_alloc(struct mqvpn_conn *conn,
 	mqvpn_path_pace(path);
 	path->state = MQVPN_PATH_STATE_ACTIVE;
 	path->reason = MQVPN_REASON_ADMIN;
+	path->sent_at = ktime_get_ns();
 	mqvpn_tx_timers_init(path);
 	mqvpn_loss_timer_init(path);
 	return path;
@@ -248,7 +250,8 @@ static void mqvpn_path_publish(struct mqvpn_path *path, unsigned int slot)
 	rcu_assign_pointer(conn->paths[slot], path);
 	mqvpn_cids_bind(conn, path->id, path);
 	spin_lock_bh(&conn->lock);
-	mqvpn_sched_path_up(&conn->sched, slot, path->config.weight);
+	if (conn->state == MQVPN_CONN_STATE_OPEN)
+		mqvpn_sched_path_up(&conn->sched, slot, path->config.weight);
 	spin_unlock_bh(&conn->lock);
 }
 
@@ -277,9 +280,10 @@ static int mqvpn_path_check_route(struct mqvpn_path *path,
  * @extack: for the reason of a refusal
  *
  * Context: process, device mutex held.
- * Return: the path, or -EDESTADDRREQ without a remote address, -EEXIST for an
- * ID that was used, -ENOSPC without IDs or slots, -ENOENT for an unknown
- * socket, -EAFNOSUPPORT, -ELOOP, -ENOMEM, or what the socket says.
+ * Return: the path, or -ESHUTDOWN for a connection that closes,
+ * -EDESTADDRREQ without a remote address, -EEXIST for an ID that was used,
+ * -ENOSPC without IDs or slots, -ENOENT for an unknown socket, -EAFNOSUPPORT,
+ * -ELOOP, -ENOMEM, or what the socket says.
  */
 struct mqvpn_path *mqvpn_path_new(struct mqvpn_conn *conn,
 				  const struct mqvpn_path_config *config,
@@ -292,7 +296,8 @@ struct mqvpn_path *mqvpn_path_new(struct mqvpn_conn *conn,
 
 	lockdep_assert_held(&conn->md->lock);
 
-	err = mqvpn_path_fill_remote(conn, &full, extack) ?:
+	err = mqvpn_conn_check_open(conn, extack) ?:
+	      mqvpn_path_fill_remote(conn, &full, extack) ?:
 	      mqvpn_path_fill_id(conn, &full, extack);
 	if (err)
 		return ERR_PTR(err);
@@ -350,7 +355,9 @@ void mqvpn_path_set(struct mqvpn_path *path,
 	path->config.weight = config->weight;
 	if (path->state == MQVPN_PATH_STATE_ACTIVE) {
 		spin_lock_bh(&conn->lock);
-		mqvpn_sched_path_up(&conn->sched, path->slot, config->weight);
+		if (conn->state == MQVPN_CONN_STATE_OPEN)
+			mqvpn_sched_path_up(&conn->sched, path->slot,
+					    config->weight);
 		spin_unlock_bh(&conn->lock);
 	}
 	local_bh_disable();

@@ -91,6 +91,9 @@ struct mqvpn_path_stats {
  * @lock: protects all below; bottom halves disabled; inside the connection's
  * @dead: closed, nothing may be queued or armed any more
  * @probes: packets to send whatever window and pacing say, RFC 9002 section 6.2
+ * @close_due: CONNECTION_CLOSE is to be sent
+ * @late: packets that came after the connection began to close
+ * @sent_at: when the last packet was sent, ns
  * @queue: inner packets that wait for the owner of the transmit side
  * @rec: what was sent
  * @cc: congestion control
@@ -125,6 +128,9 @@ struct mqvpn_path {
 	bool dead;
 	bool ack_armed;
 	u8 probes;
+	bool close_due;
+	u32 late;
+	u64 sent_at;
 	struct sk_buff_head queue;
 	struct mqvpn_recovery rec;
 	struct mqvpn_cc cc;

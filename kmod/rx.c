@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "conn.h"
+#include "life.h"
 #include "loss.h"
 #include "path.h"
 #include "rx.h"
@@ -114,6 +115,7 @@ static void mqvpn_rx_deliver(struct mqvpn_conn *conn, struct sk_buff *skb)
  * @eliciting: holds a frame that asks for an acknowledgement
  * @acks: number of acknowledgements that are still to be taken
  * @datagrams: number of DATAGRAM frames, likewise
+ * @closes: holds CONNECTION_CLOSE
  */
 struct mqvpn_rx_packet {
 	struct mqvpn_path *path;
@@ -126,21 +128,35 @@ struct mqvpn_rx_packet {
 	bool eliciting;
 	unsigned int acks;
 	unsigned int datagrams;
+	bool closes;
 };
 
-static bool mqvpn_rx_ack_legal(const struct mqvpn_conn *conn,
-			       const struct mqvpn_frame *frame)
+/* The peer breaks the rules: the connection ends here. */
+static unsigned int mqvpn_rx_broken(const struct mqvpn_rx_packet *p, u64 type,
+				    const char *why)
 {
-	bool path_ack = frame->type == MQVPN_FRAME_PATH_ACK ||
-			frame->type == MQVPN_FRAME_PATH_ACK_ECN;
+	mqvpn_conn_protocol_error(p->conn, MQVPN_ERROR_PROTOCOL_VIOLATION,
+				  type, why);
+	return MQVPN_A_COUNTERS_RX_PROTOCOL;
+}
 
-	return !path_ack || conn->config.multipath;
+static unsigned int mqvpn_rx_check_datagram(struct mqvpn_rx_packet *p,
+					    const struct mqvpn_frame *frame)
+{
+	p->datagrams++;
+	/* RFC 9221 section 3: the limit counts the whole frame */
+	if (frame->len > p->conn->config.local.max_datagram)
+		return mqvpn_rx_broken(p, frame->type, "DATAGRAM is too long");
+	return 0;
 }
 
 /* Return: 0, or the counter of the reason why the packet is not taken. */
 static unsigned int mqvpn_rx_check_frame(struct mqvpn_rx_packet *p,
 					 const struct mqvpn_frame *frame)
 {
+	if (mqvpn_frame_multipath(frame->type) && !p->conn->config.multipath)
+		return mqvpn_rx_broken(p, frame->type,
+				       "multipath was not negotiated");
 	switch (frame->type) {
 	case MQVPN_FRAME_PADDING:
 	case MQVPN_FRAME_PING:
@@ -150,17 +166,28 @@ static unsigned int mqvpn_rx_check_frame(struct mqvpn_rx_packet *p,
 	case MQVPN_FRAME_PATH_ACK:
 	case MQVPN_FRAME_PATH_ACK_ECN:
 		p->acks++;
-		return mqvpn_rx_ack_legal(p->conn, frame) ?
-			0 : MQVPN_A_COUNTERS_RX_PROTOCOL;
+		return 0;
 	case MQVPN_FRAME_DATAGRAM:
 	case MQVPN_FRAME_DATAGRAM_LEN:
-		p->datagrams++;
-		/* RFC 9221 section 3: the limit counts the whole frame */
-		return frame->len <= p->conn->config.local.max_datagram ?
-			0 : MQVPN_A_COUNTERS_RX_PROTOCOL;
+		return mqvpn_rx_check_datagram(p, frame);
+	case MQVPN_FRAME_CONNECTION_CLOSE:
+	case MQVPN_FRAME_CONNECTION_CLOSE_APP:
+		p->closes = true;
+		return 0;
 	default:
 		return MQVPN_A_COUNTERS_RX_NO_OWNER;
 	}
+}
+
+/* What mqvpn_frame_next() does not like; RFC 9000 section 12.4 */
+static unsigned int mqvpn_rx_bad_frame(const struct mqvpn_rx_packet *p,
+				       u64 type, int err)
+{
+	if (err == -EPROTO)
+		return mqvpn_rx_broken(p, type, "frame type is too long");
+	mqvpn_conn_protocol_error(p->conn, MQVPN_ERROR_FRAME_ENCODING, type,
+				  "unknown or malformed frame");
+	return MQVPN_A_COUNTERS_RX_PROTOCOL;
 }
 
 static unsigned int mqvpn_rx_check_frames(struct mqvpn_rx_packet *p)
@@ -172,14 +199,14 @@ static unsigned int mqvpn_rx_check_frames(struct mqvpn_rx_packet *p)
 
 	/* RFC 9000 section 12.4: no packet without a frame */
 	if (!p->frames_len)
-		return MQVPN_A_COUNTERS_RX_PROTOCOL;
+		return mqvpn_rx_broken(p, 0, "packet without a frame");
 	while (!(err = mqvpn_frame_next(&r, &frame))) {
 		why = mqvpn_rx_check_frame(p, &frame);
 		if (why)
 			return why;
 		p->eliciting |= mqvpn_frame_ack_eliciting(frame.type);
 	}
-	return err == -ENODATA ? 0 : MQVPN_A_COUNTERS_RX_PROTOCOL;
+	return err == -ENODATA ? 0 : mqvpn_rx_bad_frame(p, frame.type, err);
 }
 
 /* ACK Delay in us, at most what the peer promised; RFC 9002 section 5.3 */
@@ -191,8 +218,9 @@ static u64 mqvpn_rx_ack_delay(const struct mqvpn_conn *conn, u64 delay)
 	return delay > max >> exponent ? max : delay << exponent;
 }
 
-static void mqvpn_rx_ack(struct mqvpn_conn *conn, struct mqvpn_ack_frame *ack,
-			 u64 now)
+/* Return: 0 or a negative error: what it acknowledges was never sent. */
+static int mqvpn_rx_ack(struct mqvpn_conn *conn, struct mqvpn_ack_frame *ack,
+			u64 now)
 {
 	u64 delay = mqvpn_rx_ack_delay(conn, ack->delay);
 	struct mqvpn_acked acked = {};
@@ -202,7 +230,7 @@ static void mqvpn_rx_ack(struct mqvpn_conn *conn, struct mqvpn_ack_frame *ack,
 	/* RFC 10069: those of a closed path may still come, and mean nothing */
 	path = mqvpn_conn_path(conn, ack->path_id);
 	if (!path)
-		return;
+		return 0;
 
 	spin_lock(&path->lock);
 	err = mqvpn_recovery_ack(&path->rec, ack, delay,
@@ -214,8 +242,7 @@ static void mqvpn_rx_ack(struct mqvpn_conn *conn, struct mqvpn_ack_frame *ack,
 		mqvpn_loss_timer_arm(path);
 	}
 	spin_unlock(&path->lock);
-	if (err)
-		mqvpn_count(conn->md, MQVPN_A_COUNTERS_RX_PROTOCOL);
+	return err;
 }
 
 /*
@@ -271,7 +298,7 @@ static bool mqvpn_rx_is_datagram(u64 type)
 	return type == MQVPN_FRAME_DATAGRAM || type == MQVPN_FRAME_DATAGRAM_LEN;
 }
 
-static void mqvpn_rx_acks(struct mqvpn_rx_packet *p, u64 now)
+static unsigned int mqvpn_rx_acks(struct mqvpn_rx_packet *p, u64 now)
 {
 	struct mqvpn_reader r = { p->frames, p->frames + p->frames_len };
 	struct mqvpn_frame frame;
@@ -279,8 +306,33 @@ static void mqvpn_rx_acks(struct mqvpn_rx_packet *p, u64 now)
 	while (p->acks && !mqvpn_frame_next(&r, &frame)) {
 		if (!mqvpn_rx_is_ack(frame.type))
 			continue;
-		mqvpn_rx_ack(p->conn, &frame.ack, now);
+		if (mqvpn_rx_ack(p->conn, &frame.ack, now))
+			return mqvpn_rx_broken(p, frame.type,
+					       "ACK of a packet never sent");
 		p->acks--;
+	}
+	return 0;
+}
+
+static bool mqvpn_rx_is_close(u64 type)
+{
+	return type == MQVPN_FRAME_CONNECTION_CLOSE ||
+	       type == MQVPN_FRAME_CONNECTION_CLOSE_APP;
+}
+
+/* The first of them says why. */
+static void mqvpn_rx_close(struct mqvpn_rx_packet *p)
+{
+	struct mqvpn_reader r = { p->frames, p->frames + p->frames_len };
+	struct mqvpn_frame frame;
+
+	while (!mqvpn_frame_next(&r, &frame)) {
+		if (!mqvpn_rx_is_close(frame.type))
+			continue;
+		mqvpn_conn_peer_closed(p->conn, frame.type ==
+				       MQVPN_FRAME_CONNECTION_CLOSE_APP,
+				       &frame.close);
+		return;
 	}
 }
 
@@ -315,7 +367,18 @@ static bool mqvpn_rx_mark(struct mqvpn_rx_packet *p, u64 now)
 			mqvpn_tx_ack_later(path);
 	}
 	spin_unlock(&path->lock);
+	if (fresh)
+		mqvpn_life_received(p->conn, now);
 	return fresh;
+}
+
+/* The connection is closing or draining: nothing in it matters any more. */
+static unsigned int mqvpn_rx_late(struct mqvpn_rx_packet *p)
+{
+	if (p->closes)
+		mqvpn_rx_close(p);
+	mqvpn_conn_late(p->path);
+	return MQVPN_A_COUNTERS_RX_CLOSED;
 }
 
 static unsigned int mqvpn_rx_frames(struct mqvpn_rx_packet *p)
@@ -328,7 +391,13 @@ static unsigned int mqvpn_rx_frames(struct mqvpn_rx_packet *p)
 		return why;
 	if (unlikely(!mqvpn_rx_mark(p, now)))
 		return MQVPN_A_COUNTERS_RX_DUPLICATE;
-	mqvpn_rx_acks(p, now);
+	if (unlikely(READ_ONCE(p->conn->state) != MQVPN_CONN_STATE_OPEN))
+		return mqvpn_rx_late(p);
+	why = mqvpn_rx_acks(p, now);
+	if (unlikely(why))
+		return why;
+	if (unlikely(p->closes))
+		mqvpn_rx_close(p);
 	mqvpn_rx_datagrams(p);
 	/* what came may have opened the window, or be due an answer */
 	if (mqvpn_tx_wanted(p->path))
@@ -358,14 +427,14 @@ static void mqvpn_rx_opened(struct mqvpn_crypt *c, int err)
 		why = MQVPN_A_COUNTERS_RX_NO_MEMORY;
 	else if (unlikely(err))
 		why = MQVPN_A_COUNTERS_RX_AUTH;
-	else if (unlikely(reserved))
-		why = MQVPN_A_COUNTERS_RX_PROTOCOL;
 	else
 		p.frames_len = p.size - c->hdr_len - MQVPN_TAG_LEN;
 	mqvpn_crypt_put(c);
 
 	rcu_read_lock();
-	if (likely(!why))
+	if (unlikely(!why && reserved))
+		why = mqvpn_rx_broken(&p, 0, "reserved bits are not zero");
+	else if (likely(!why))
 		why = mqvpn_rx_frames(&p);
 	rcu_read_unlock();
 	if (unlikely(why))

@@ -17,6 +17,7 @@
 #include "compat.h"
 #include "conn.h"
 #include "flow.h"
+#include "life.h"
 #include "loss.h"
 #include "path.h"
 #include "tx.h"
@@ -390,6 +391,9 @@ static void mqvpn_tx_note(struct mqvpn_path *path, struct mqvpn_crypt *c,
 	mqvpn_loss_account(path, &given_up);
 	path->stats.tx_packets++;
 	path->stats.tx_bytes += c->bytes;
+	path->sent_at = now;
+	if (sent.eliciting)
+		mqvpn_life_sent(path->conn, now);
 	if (path->probes)
 		path->probes--;
 	else if (c->inner)
@@ -439,6 +443,38 @@ struct mqvpn_tx_next {
 	unsigned int why;
 };
 
+/* Of a connection that closes, nothing leaves but the frame that says so. */
+static bool mqvpn_tx_take_close(struct mqvpn_path *path,
+				struct mqvpn_tx_next *next, u64 now)
+{
+	struct mqvpn_conn *conn = path->conn;
+	struct mqvpn_crypt *c;
+
+	path->probes = 0;
+	next->c = NULL;
+	next->why = MQVPN_A_COUNTERS_TX_NO_PATH;
+	next->inner = __skb_dequeue(&path->queue);
+	if (next->inner)
+		return true;
+	if (!path->close_due)
+		return false;
+	path->close_due = false;
+	if (READ_ONCE(conn->state) != MQVPN_CONN_STATE_CLOSING)
+		return false;
+
+	c = mqvpn_tx_request(conn, &next->why);
+	next->c = c;
+	if (unlikely(!c))
+		return true;
+	BUILD_BUG_ON(MQVPN_HDR_MAX + MQVPN_CLOSE_FRAME_MAX > sizeof(c->head));
+	c->inner = NULL;
+	mqvpn_tx_put_header(path, c);
+	c->head_len += mqvpn_close_frame_put(c->head + c->head_len,
+					     conn->close_app, &conn->close);
+	mqvpn_tx_note(path, c, now);
+	return true;
+}
+
 /* Return: false if there is nothing to send now. */
 static bool mqvpn_tx_take(struct mqvpn_path *path, struct mqvpn_tx_next *next,
 			  u64 now)
@@ -447,6 +483,8 @@ static bool mqvpn_tx_take(struct mqvpn_path *path, struct mqvpn_tx_next *next,
 
 	lockdep_assert_held(&path->lock);
 
+	if (unlikely(READ_ONCE(path->conn->state) != MQVPN_CONN_STATE_OPEN))
+		return mqvpn_tx_take_close(path, next, now);
 	next->inner = mqvpn_tx_dequeue(path, now);
 	if (!next->inner && !path->probes && !mqvpn_ack_due(&path->ack))
 		return false;

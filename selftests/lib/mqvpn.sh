@@ -271,6 +271,20 @@ tunnel() {
 	done
 }
 
+# server_alone [OPTION...]: the server's end of a tunnel over link a, with options
+# of its connection, for a program that is the client.
+server_alone() {
+	local multipath=$* aead=aes-128-gcm mtu='' confirmed=''
+	echo $(($(tunnel_number) + 1)) >"$TUNNEL_NUMBER"
+	tunnel_del 2>/dev/null || true
+	ip -n server link add "$DEV" type mqvpn
+	{
+		connection_commands server
+		path_commands server 0 a 4
+	} | server bash -euo pipefail >/dev/null
+	device_up server
+}
+
 # tunnel_del: the devices, with all that belongs to them.
 tunnel_del() {
 	local end

@@ -471,6 +471,63 @@ static void datagram_heads(void)
 	}
 }
 
+static void close_check(bool app, u64 code, u64 type, size_t len)
+{
+	static const u8 phrase[2 * MQVPN_CLOSE_REASON_MAX] = "because";
+	struct mqvpn_close_frame close = {
+		.code = code,
+		.frame_type = type,
+		.reason = phrase,
+		.reason_len = len,
+	};
+	size_t cut = len < MQVPN_CLOSE_REASON_MAX ? len :
+						    MQVPN_CLOSE_REASON_MAX;
+	unsigned int room = MQVPN_CLOSE_FRAME_MAX;
+	struct mqvpn_frame frame;
+	struct mqvpn_reader r;
+	unsigned int wrote;
+	u8 *bytes;
+
+	/* room for all that may come, and no byte more */
+	bytes = copy_of(phrase, room);
+	wrote = mqvpn_close_frame_put(bytes, app, &close);
+	r.pos = bytes;
+	r.end = bytes + wrote;
+	EXPECT_EQ(mqvpn_frame_next(&r, &frame), 0);
+	EXPECT(r.pos == r.end);
+	EXPECT_EQ(frame.type, app ? 0x1d : 0x1c);
+	EXPECT_EQ(frame.close.code, code);
+	EXPECT_EQ(frame.close.frame_type, app ? 0 : type);
+	EXPECT_EQ(frame.close.reason_len, cut);
+	EXPECT(!memcmp(frame.close.reason, phrase, cut));
+	copy_free(bytes, room);
+}
+
+static void close_round_trip(void)
+{
+	static const size_t lengths[] = { 0, 7, 63, 64, MQVPN_CLOSE_REASON_MAX,
+					  2 * MQVPN_CLOSE_REASON_MAX };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
+		close_check(false, 0, 0, lengths[i]);
+		close_check(false, 0x0a, 0x3e75, lengths[i]);
+		close_check(true, 0x0107, 0, lengths[i]);
+		close_check(false, MQVPN_VARINT_MAX, MQVPN_VARINT_MAX,
+			    lengths[i]);
+	}
+}
+
+static void multipath_types(void)
+{
+	u64 type;
+
+	for (type = 0; type < 0x10000; type++)
+		EXPECT_EQ(mqvpn_frame_multipath(type),
+			  type == 0x3e || type == 0x3f ||
+			  (type >= 0x3e75 && type <= 0x3e7c));
+}
+
 static const struct ktap_case cases[] = {
 	KTAP_CASE(varints),
 	KTAP_CASE(pn_decoding),
@@ -487,6 +544,8 @@ static const struct ktap_case cases[] = {
 	KTAP_CASE(ack_round_trip),
 	KTAP_CASE(damaged_frames),
 	KTAP_CASE(datagram_heads),
+	KTAP_CASE(close_round_trip),
+	KTAP_CASE(multipath_types),
 };
 
 int main(void)
