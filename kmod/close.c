@@ -62,7 +62,8 @@ static bool mqvpn_close_enter(struct mqvpn_conn *conn, u8 state, u8 reason,
 	if (entered) {
 		if (conn->state == MQVPN_CONN_STATE_OPEN)
 			mqvpn_close_note(conn, reason, app, close, end_at);
-		WRITE_ONCE(conn->state, state);
+		/* who sees the state sees what to say of it */
+		smp_store_release(&conn->state, state);
 	}
 	spin_unlock_bh(&conn->lock);
 	if (!entered)
@@ -185,7 +186,8 @@ void mqvpn_conn_late(struct mqvpn_path *path)
 
 	spin_lock(&path->lock);
 	answer = is_power_of_2(++path->late) && !path->dead &&
-		 READ_ONCE(path->conn->state) == MQVPN_CONN_STATE_CLOSING;
+		 smp_load_acquire(&path->conn->state) ==
+			MQVPN_CONN_STATE_CLOSING;
 	if (answer)
 		path->close_due = true;
 	spin_unlock(&path->lock);

@@ -459,7 +459,7 @@ static bool mqvpn_tx_take_close(struct mqvpn_path *path,
 	if (!path->close_due)
 		return false;
 	path->close_due = false;
-	if (READ_ONCE(conn->state) != MQVPN_CONN_STATE_CLOSING)
+	if (smp_load_acquire(&conn->state) != MQVPN_CONN_STATE_CLOSING)
 		return false;
 
 	c = mqvpn_tx_request(conn, &next->why);
