@@ -246,6 +246,13 @@ static inline void mqvpn_flowi4_set_dsfield(struct flowi4 *fl4, u8 dsfield)
 #define GENL_MCAST_CAP_NET_ADMIN GENL_UNS_ADMIN_PERM
 #endif
 
+/* What a genl family's pre_doit is told of the command. */
+#ifdef MQVPN_HAVE_GENL_PRE_DOIT_SPLIT
+#define mqvpn_genl_ops genl_split_ops
+#else
+#define mqvpn_genl_ops genl_ops
+#endif
+
 /**
  * mqvpn_dump_attrs() - top-level attributes of a genl dump request
  * @cb: the dump

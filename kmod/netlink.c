@@ -75,6 +75,7 @@ static struct genl_family mqvpn_genl_family __ro_after_init = {
 	.maxattr = MQVPN_A_MAX,
 	.netnsok = true,
 	.parallel_ops = true,
+	.pre_doit = mqvpn_nl_pre_doit,
 	.module = THIS_MODULE,
 	.ops = mqvpn_nl_ops,
 	.n_ops = ARRAY_SIZE(mqvpn_nl_ops),
@@ -120,10 +121,10 @@ struct mqvpn_dev *mqvpn_nl_begin(struct net *net, struct nlattr **attrs,
 	struct net_device *dev;
 	struct mqvpn_dev *md;
 
-	if (!attrs || !attrs[MQVPN_A_IFINDEX]) {
-		NL_SET_ERR_MSG_MOD(extack, "device is missing");
-		return ERR_PTR(-EINVAL);
-	}
+	if (!attrs || !attrs[MQVPN_A_IFINDEX])
+		return ERR_PTR(mqvpn_nl_missing(MQVPN_A_IFINDEX,
+						"mqvpn: device is missing",
+						extack));
 	dev = dev_get_by_index(net, nla_get_u32(attrs[MQVPN_A_IFINDEX]));
 	if (!dev) {
 		NL_SET_ERR_MSG_ATTR(extack, attrs[MQVPN_A_IFINDEX],
@@ -171,11 +172,10 @@ struct mqvpn_conn *mqvpn_nl_conn(struct mqvpn_dev *md, struct genl_info *info)
 	struct nlattr *attr = info->attrs[MQVPN_A_CONN_ID];
 	struct mqvpn_conn *conn;
 
-	if (!attr) {
-		NL_SET_ERR_MSG_MOD(info->extack,
-				   "number of the connection is missing");
-		return ERR_PTR(-EINVAL);
-	}
+	if (!attr)
+		return ERR_PTR(mqvpn_nl_missing(MQVPN_A_CONN_ID,
+						"mqvpn: number of the connection is missing",
+						info->extack));
 	conn = xa_load(&md->conns, nla_get_u32(attr));
 	if (!conn) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
@@ -199,34 +199,12 @@ struct mqvpn_conn *mqvpn_nl_conn(struct mqvpn_dev *md, struct genl_info *info)
 int mqvpn_nl_nest(struct nlattr **tb, int max, unsigned int attr,
 		  const struct nla_policy *policy, struct genl_info *info)
 {
-	if (!info->attrs[attr]) {
-		NL_SET_ERR_MSG_MOD(info->extack,
-				   "the object's own attributes are missing");
-		return -EINVAL;
-	}
+	if (!info->attrs[attr])
+		return mqvpn_nl_missing(attr,
+					"mqvpn: the object's own attributes are missing",
+					info->extack);
 	return nla_parse_nested(tb, max, info->attrs[attr], policy,
 				info->extack);
-}
-
-/**
- * mqvpn_nl_require() - refuse a nest that lacks an attribute
- * @tb: attributes of the nest
- * @nest: the nest
- * @attr: attribute that must be there
- * @text: what to say if it is not
- * @extack: where to say it
- *
- * Context: process.
- * Return: 0 or -EINVAL.
- */
-int mqvpn_nl_require(struct nlattr **tb, struct nlattr *nest, unsigned int attr,
-		     const char *text, struct netlink_ext_ack *extack)
-{
-	if (!NL_REQ_ATTR_CHECK(extack, nest, tb, attr))
-		return 0;
-	if (extack)
-		extack->_msg = text;
-	return -EINVAL;
 }
 
 /**
@@ -390,6 +368,9 @@ int mqvpn_nl_dump_device(struct sk_buff *msg, struct netlink_callback *cb,
 	struct mqvpn_dev *md;
 	int err;
 
+	err = mqvpn_nl_strict(cb->nlh, cb->extack);
+	if (err)
+		return err;
 	md = mqvpn_nl_begin(sock_net(msg->sk), mqvpn_dump_attrs(cb),
 			    cb->extack);
 	if (IS_ERR(md))

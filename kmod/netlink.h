@@ -46,8 +46,6 @@ void mqvpn_nl_end(struct mqvpn_dev *md);
 struct mqvpn_conn *mqvpn_nl_conn(struct mqvpn_dev *md, struct genl_info *info);
 int mqvpn_nl_nest(struct nlattr **tb, int max, unsigned int attr,
 		  const struct nla_policy *policy, struct genl_info *info);
-int mqvpn_nl_require(struct nlattr **tb, struct nlattr *nest, unsigned int attr,
-		     const char *text, struct netlink_ext_ack *extack);
 int mqvpn_nl_transport(struct mqvpn_dev *md, struct sk_buff *skb,
 		       struct netlink_ext_ack *extack);
 int mqvpn_nl_get_addr(struct nlattr **tb,
@@ -70,6 +68,16 @@ int mqvpn_nl_dump_conns(struct sk_buff *msg, struct netlink_callback *cb,
 			int (*dump)(struct sk_buff *msg,
 				    struct netlink_callback *cb,
 				    struct mqvpn_conn *conn));
+
+/* what policies cannot say: nl-strict.c */
+int mqvpn_nl_strict(const struct nlmsghdr *nlh, struct netlink_ext_ack *extack);
+int mqvpn_nl_pre_doit(const struct mqvpn_genl_ops *ops, struct sk_buff *skb,
+		      struct genl_info *info);
+int mqvpn_nl_not_in_dump(struct netlink_callback *cb, unsigned int attr);
+int mqvpn_nl_missing(unsigned int attr, const char *text,
+		     struct netlink_ext_ack *extack);
+int mqvpn_nl_require(struct nlattr **tb, struct nlattr *nest, unsigned int attr,
+		     const char *text, struct netlink_ext_ack *extack);
 
 /* device: nl-device.c */
 extern const struct nla_policy mqvpn_nl_ifindex_policy[MQVPN_A_MAX + 1];

@@ -127,7 +127,7 @@ int mqvpn_nl_cid_new_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 static int mqvpn_nl_cid_del(struct mqvpn_dev *md, const struct mqvpn_cid *name,
-			    struct genl_info *info)
+			    struct nlattr **tb, struct genl_info *info)
 {
 	struct mqvpn_conn *conn = mqvpn_nl_conn(md, info);
 	struct mqvpn_cid *cid;
@@ -137,7 +137,8 @@ static int mqvpn_nl_cid_del(struct mqvpn_dev *md, const struct mqvpn_cid *name,
 		return PTR_ERR(conn);
 	cid = mqvpn_cid_find(conn, name->end, name->path_id, name->sequence);
 	if (!cid) {
-		NL_SET_ERR_MSG_MOD(info->extack, "no such connection ID");
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[MQVPN_A_CID_SEQUENCE],
+				    "mqvpn: no such connection ID");
 		return -ENOENT;
 	}
 	err = mqvpn_cid_del(conn, cid, info->extack);
@@ -167,7 +168,7 @@ int mqvpn_nl_cid_del_doit(struct sk_buff *skb, struct genl_info *info)
 	md = mqvpn_nl_begin(genl_info_net(info), info->attrs, info->extack);
 	if (IS_ERR(md))
 		return PTR_ERR(md);
-	err = mqvpn_nl_cid_del(md, &name, info);
+	err = mqvpn_nl_cid_del(md, &name, tb, info);
 	mqvpn_nl_end(md);
 	return err;
 }

@@ -339,11 +339,10 @@ int mqvpn_nl_conn_new_doit(struct sk_buff *skb, struct genl_info *info)
 	struct mqvpn_dev *md;
 	int err;
 
-	if (GENL_REQ_ATTR_CHECK(info, MQVPN_A_CONN_ID)) {
-		NL_SET_ERR_MSG_MOD(info->extack,
-				   "number of the connection is missing");
-		return -EINVAL;
-	}
+	if (!info->attrs[MQVPN_A_CONN_ID])
+		return mqvpn_nl_missing(MQVPN_A_CONN_ID,
+					"mqvpn: number of the connection is missing",
+					info->extack);
 	err = mqvpn_nl_nest(tb, MQVPN_A_CONN_MAX, MQVPN_A_CONNECTION,
 			    mqvpn_nl_conn_nest, info) ?:
 	      mqvpn_nl_require(tb, info->attrs[MQVPN_A_CONNECTION],
@@ -535,5 +534,6 @@ static int mqvpn_nl_dump_conns_of(struct sk_buff *msg,
  */
 int mqvpn_nl_conn_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 {
-	return mqvpn_nl_dump_device(msg, cb, mqvpn_nl_dump_conns_of);
+	return mqvpn_nl_not_in_dump(cb, MQVPN_A_CONN_ID) ?:
+	       mqvpn_nl_dump_device(msg, cb, mqvpn_nl_dump_conns_of);
 }

@@ -119,8 +119,11 @@ int mqvpn_nl_device_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 	struct net *net = sock_net(msg->sk);
 	unsigned long index = 0;
 	struct net_device *dev;
-	int err = 0;
+	int err;
 
+	err = mqvpn_nl_not_in_dump(cb, MQVPN_A_IFINDEX);
+	if (err)
+		return err;
 	rtnl_lock();
 	cb->seq = READ_ONCE(net->dev_base_seq);
 	for_each_netdev(net, dev) {
@@ -140,6 +143,23 @@ int mqvpn_nl_device_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 	return msg->len;
 }
 
+static int mqvpn_nl_device_set(struct mqvpn_dev *md, struct nlattr *name,
+			       struct netlink_ext_ack *extack)
+{
+	const struct mqvpn_sched_ops *sched;
+
+	if (!name)
+		return 0;
+	sched = mqvpn_sched_find(nla_data(name));
+	if (!sched) {
+		NL_SET_ERR_MSG_ATTR(extack, name, "mqvpn: no such scheduler");
+		return -ENOENT;
+	}
+	md->sched = sched;
+	md->generation++;
+	return 0;
+}
+
 /**
  * mqvpn_nl_device_set_doit() - device-set
  * @skb: the command
@@ -150,8 +170,7 @@ int mqvpn_nl_device_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
  */
 int mqvpn_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *tb[MQVPN_A_DEVICE_MAX + 1], *name;
-	const struct mqvpn_sched_ops *sched;
+	struct nlattr *tb[MQVPN_A_DEVICE_MAX + 1];
 	struct mqvpn_dev *md;
 	int err;
 
@@ -159,20 +178,11 @@ int mqvpn_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
 			    mqvpn_nl_device_nest, info);
 	if (err)
 		return err;
-	name = tb[MQVPN_A_DEVICE_SCHEDULER];
-	if (!name)
-		return 0;
-	sched = mqvpn_sched_find(nla_data(name));
-	if (!sched) {
-		NL_SET_ERR_MSG_ATTR(info->extack, name,
-				    "mqvpn: no such scheduler");
-		return -ENOENT;
-	}
 	md = mqvpn_nl_begin(genl_info_net(info), info->attrs, info->extack);
 	if (IS_ERR(md))
 		return PTR_ERR(md);
-	md->sched = sched;
-	md->generation++;
+	err = mqvpn_nl_device_set(md, tb[MQVPN_A_DEVICE_SCHEDULER],
+				  info->extack);
 	mqvpn_nl_end(md);
-	return 0;
+	return err;
 }

@@ -90,8 +90,8 @@ static int mqvpn_nl_read_prefix(struct genl_info *info,
 		return -ERANGE;
 	}
 	if (mqvpn_nl_host_bits(key)) {
-		NL_SET_ERR_MSG_MOD(info->extack,
-				   "address has bits set beyond the prefix");
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[MQVPN_A_PREFIX_LENGTH],
+				    "mqvpn: address has bits set beyond the prefix");
 		return -EINVAL;
 	}
 	return 0;

@@ -135,20 +135,23 @@ int mqvpn_nl_socket_new_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 static int mqvpn_nl_socket_del(struct mqvpn_dev *md, struct sk_buff *skb,
-			       u32 id, struct netlink_ext_ack *extack)
+			       struct nlattr *id,
+			       struct netlink_ext_ack *extack)
 {
-	struct mqvpn_sock *s = mqvpn_sock_find(md, id);
+	struct mqvpn_sock *s = mqvpn_sock_find(md, nla_get_u32(id));
 	int err;
 
 	err = mqvpn_nl_transport(md, skb, extack);
 	if (err)
 		return err;
 	if (!s) {
-		NL_SET_ERR_MSG_MOD(extack, "no such socket on this device");
+		NL_SET_ERR_MSG_ATTR(extack, id,
+				    "mqvpn: no such socket on this device");
 		return -ENOENT;
 	}
 	if (s->users) {
-		NL_SET_ERR_MSG_MOD(extack, "paths use this socket");
+		NL_SET_ERR_MSG_ATTR(extack, id,
+				    "mqvpn: paths use this socket");
 		return -EBUSY;
 	}
 	mqvpn_sock_del(s);
@@ -181,8 +184,7 @@ int mqvpn_nl_socket_del_doit(struct sk_buff *skb, struct genl_info *info)
 	md = mqvpn_nl_begin(genl_info_net(info), info->attrs, info->extack);
 	if (IS_ERR(md))
 		return PTR_ERR(md);
-	err = mqvpn_nl_socket_del(md, skb, nla_get_u32(tb[MQVPN_A_SOCKET_ID]),
-				  info->extack);
+	err = mqvpn_nl_socket_del(md, skb, tb[MQVPN_A_SOCKET_ID], info->extack);
 	mqvpn_nl_end(md);
 	return err;
 }
