@@ -165,27 +165,83 @@ for_administrators() {
 	ip -n client link del "$DEV"
 }
 
-# Root of a user namespace of its own, in which the device is, but not of the
-# one whose sockets it would open.
-needs_rights_below() {
+# Events tell who talks to whom: nobody joins their group who may not list it.
+events_for_administrators() {
 	ip -n client link add "$DEV" type mqvpn
-	nsenter --net=/run/netns/client unshare --user --map-root-user --net \
-		bash -c 'echo $$ >/run/inside; exec sleep 60' &
-	wait_until 5 test -s /run/inside
-	ip -n client link set "$DEV" netns "$(</run/inside)"
-	! nsenter --user --net --target "$(</run/inside)" --preserve-credentials \
-		mqvpnctl socket add dev "$DEV" port 4433 >/run/out 2>&1 ||
-		ktap_fail "it opened a socket where it has no right to"
-	cat /run/out
-	[[ ! $(ss -N client -Hnlu) ]]
-	kill "$!"
-	wait "$!" 2>/dev/null || true
+	unprivileged mqvpnctl monitor
+	unprivileged nlmatrix "$DEV" true
+	client nlmatrix "$DEV" true
+	ip -n client link del "$DEV"
 }
 
-ktap_require ip ss ping jq setpriv unshare mqvpnctl
+# user_namespace: a process that is root of a user and a network namespace of
+# its own; $INSIDE. Started from the client's network namespace.
+user_namespace() {
+	rm -f /run/inside
+	nsenter --net=/run/netns/client unshare --user --map-root-user --net \
+		bash -c 'echo $$ >/run/inside; exec sleep 60' &
+	HOLDER=$!
+	wait_until 5 test -s /run/inside
+	INSIDE=$(</run/inside)
+}
+
+inside() {
+	nsenter --user --net --target "$INSIDE" --preserve-credentials "$@"
+}
+
+not_inside() {
+	! inside "$@" >/run/out 2>&1 || ktap_fail "it may $*"
+	grep -q "transport network namespace" /run/out ||
+		ktap_fail "$* says: $(</run/out)"
+}
+
+# Root of a user namespace of its own, in which the device is, but not of the
+# one whose sockets it would open: what stays in the device it may do, and only
+# that.
+needs_rights_below() {
+	local remote before
+	remote=$(link_addr server a 4):4433
+	ip -n client link add "$DEV" type mqvpn
+	ctl conn add dev "$DEV" role client
+	ctl socket add dev "$DEV" port 4433
+	ctl cid add dev "$DEV" local path 0 id c100000000000000
+	ctl cid add dev "$DEV" peer path 0 id 5e00000000000000
+	ctl path add dev "$DEV" id 0 remote "$remote"
+	user_namespace
+	ip -n client link set "$DEV" netns "$INSIDE"
+	before=$(inside mqvpnctl --json path show dev "$DEV")
+	not_inside mqvpnctl socket add dev "$DEV" port 4434
+	not_inside mqvpnctl socket del dev "$DEV" id 1
+	not_inside mqvpnctl path add dev "$DEV" id 1 remote "$remote"
+	not_inside mqvpnctl path set dev "$DEV" id 0 weight 9
+	not_inside mqvpnctl path remove dev "$DEV" id 0
+	[[ $(inside mqvpnctl --json path show dev "$DEV") == "$before" ]]
+	inside mqvpnctl prefix add dev "$DEV" 10.9.0.0/16
+	inside nlmatrix "$DEV" mqvpnctl conn del dev "$DEV" |
+		grep -q "^conn-del-ntf 1"
+	[[ $(ss -N client -Hnlu | wc -l) == 1 ]]
+	end_processes "$HOLDER"
+}
+
+# Who made a network namespace makes tunnels in it, all by himself.
+owner_of_the_namespace() {
+	user_namespace
+	inside ip link set lo up
+	inside ip link add "$DEV" type mqvpn
+	inside mqvpnctl conn add dev "$DEV" role server
+	inside mqvpnctl socket add dev "$DEV" port 4433
+	inside mqvpnctl show >/dev/null
+	[[ $(inside ss -Hnlu "sport = :4433") ]]
+	inside nlmatrix "$DEV" mqvpnctl conn del dev "$DEV" |
+		grep -q "^conn-del-ntf 1"
+	inside ip link del "$DEV"
+	end_processes "$HOLDER"
+}
+
+ktap_require ip ss ping jq setpriv unshare mqvpnctl nlmatrix
 topology a
 ip -n client link add "$DEV" type mqvpn
-ktap_plan 12
+ktap_plan 14
 ktap_case "what does not exist" no_such_things
 ktap_case "connections" connections
 ktap_case "connection IDs" connection_ids
@@ -198,5 +254,7 @@ ktap_case "ports in use" ports
 ip -n client link del "$DEV"
 ktap_case "two tunnels at one place" two_tunnels
 ktap_case "administrators only" for_administrators
+ktap_case "events for administrators only" events_for_administrators
 ktap_case "rights where the sockets are" needs_rights_below
+ktap_case "rights in a namespace of one's own" owner_of_the_namespace
 ktap_end
