@@ -246,8 +246,9 @@ device_up() {
 #	mtu=			of the device, unless the default
 #	multipath=		options of the connection
 #	confirmed=confirmed	the handshake is; empty for not yet
+#	keep=			ends that have their device already, without objects
 tunnel() {
-	local paths=a aead=aes-128-gcm outer=4 mtu=''
+	local paths=a aead=aes-128-gcm outer=4 mtu='' keep=''
 	local multipath="multipath max-path-id 8 peer-max-path-id 8"
 	local confirmed=confirmed
 	local weights="300 80 80 80" end path link weight
@@ -255,9 +256,12 @@ tunnel() {
 	# shellcheck disable=SC2206 # words
 	weight=($weights)
 	echo $(($(tunnel_number) + 1)) >"$TUNNEL_NUMBER"
-	tunnel_del 2>/dev/null || true
-	for end in server client; do
+	for end in client server; do
+		[[ " $keep " != *" $end "* ]] || continue
+		ip -n "$end" link del "$DEV" 2>/dev/null || true
 		ip -n "$end" link add "$DEV" type mqvpn
+	done
+	for end in server client; do
 		{
 			connection_commands "$end"
 			path=0
