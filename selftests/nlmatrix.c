@@ -393,6 +393,8 @@ static const struct good {
 	  "prefix.length=32" },
 	{ "cid-del", "ifindex conn-id=2 cid cid.end=1 cid.path-id=0 "
 	  "cid.sequence=0" },
+	{ "conn-close", "ifindex conn-id=2 connection "
+	  "connection.close-code=0" },
 	{ "conn-del", "ifindex conn-id=2" },
 	{ "owner-set", "ifindex owner owner.frames-port=PORT "
 	  "owner.packets-port=PORT owner.events-port=PORT" },
