@@ -13,10 +13,11 @@ set -euo pipefail
 # shellcheck source=selftests/lib/mqvpn.sh
 . "$(dirname "$0")/lib/mqvpn.sh"
 
-# The device lives in the namespace "inside" and has its sockets in "client".
+# split_tunnel [NAME=VALUE...]: the device lives in the namespace "inside" and
+# has its sockets in "client".
 split_tunnel() {
 	ip netns add inside
-	tunnel paths="a b"
+	tunnel paths="a b" "$@"
 	ip -n client link set "$DEV" netns inside
 	ip -n inside -batch - <<-END
 		addr add $CLIENT4/24 dev $DEV
@@ -123,8 +124,12 @@ ping_flood_from_server() {
 	sleep 0.1
 }
 
+# Routes of IPv6 point into the namespace that goes.
+split_tunnel_over_ipv6() { split_tunnel outer=6; }
+
+# transport_namespace TUNNEL
 transport_namespace() {
-	start split_tunnel inside
+	start "$1" inside
 	kill_end client
 	soon ip netns del client
 	wait_until 5 no_transport
@@ -167,12 +172,14 @@ link_below_down() {
 
 ktap_require ip ss ps iperf ping jq rmmod insmod mqvpnctl
 slow_links
-ktap_plan 8
+ktap_plan 9
 ktap_case "devices, then the module" devices_then_module
 ktap_case "the module with devices" module
 ktap_case "the connection" connection
 ktap_case "the device's namespace" device_namespace
-ktap_case "the sockets' namespace" transport_namespace
+ktap_case "the sockets' namespace" transport_namespace split_tunnel
+ktap_case "the sockets' namespace, over IPv6" \
+	transport_namespace split_tunnel_over_ipv6
 ktap_case "both namespaces" both_namespaces
 ktap_case "the links below" link_below
 ktap_case "addresses and carrier below" link_below_down
