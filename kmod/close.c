@@ -183,11 +183,13 @@ void mqvpn_conn_peer_closed(struct mqvpn_conn *conn, bool app,
 void mqvpn_conn_late(struct mqvpn_path *path)
 {
 	bool answer;
+	u8 state;
 
 	spin_lock(&path->lock);
+	/* pairs with mqvpn_close_enter() */
+	state = smp_load_acquire(&path->conn->state);
 	answer = is_power_of_2(++path->late) && !path->dead &&
-		 smp_load_acquire(&path->conn->state) ==
-			MQVPN_CONN_STATE_CLOSING;
+		 state == MQVPN_CONN_STATE_CLOSING;
 	if (answer)
 		path->close_due = true;
 	spin_unlock(&path->lock);

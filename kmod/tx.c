@@ -459,6 +459,7 @@ static bool mqvpn_tx_take_close(struct mqvpn_path *path,
 	if (!path->close_due)
 		return false;
 	path->close_due = false;
+	/* pairs with mqvpn_close_enter() */
 	if (smp_load_acquire(&conn->state) != MQVPN_CONN_STATE_CLOSING)
 		return false;
 
