@@ -5,8 +5,10 @@
  *
  * usage: nlmatrix DEVICE		the matrix; the device has connection 1
  *        nlmatrix DEVICE COMMAND...	events of COMMAND are as specified
+ *        nlmatrix DEVICE --faults	each allocation of each command fails once
  */
 #include <ctype.h>
+#include <fcntl.h>
 #include <sys/wait.h>
 
 #include "nlspec.h"
@@ -14,6 +16,7 @@
 #define DEPTH		4
 #define LONGEST		70000
 #define TOGETHER	20
+#define FAULTS_MAX	500
 
 /* Errors that a wrong form may give. */
 #define GIVES(err)	(1ULL << (err))
@@ -397,7 +400,7 @@ static const struct good {
 	  "connection.close-code=0" },
 	{ "conn-del", "ifindex conn-id=2" },
 	{ "owner-set", "ifindex owner owner.frames-port=PORT "
-	  "owner.packets-port=PORT owner.events-port=PORT" },
+	  "owner.packets-port=PORT owner.events-port=PORT ~owner.takeover" },
 };
 
 /* A word of a good request. */
@@ -545,7 +548,7 @@ static void read_reply(const struct nlmsghdr *nlh, void *data)
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *attr, *field;
 
-	if (!spec_check_msg(nlh, *(unsigned int *)data, false))
+	if (!spec_check_msg(nlh, genl->cmd, false))
 		failures++;
 	if (genl->cmd != MQVPN_CMD_SOCKET_NEW)
 		return;
@@ -574,10 +577,39 @@ static void meet(const struct good *g, unsigned int cmd)
 	if (!nl_state_take(&nl, &after) || !nl_state_same(&before, &after))
 		fail("%s: changed something though incomplete", g->op);
 	nlh = good_request(cmd, words, count, count, &nest_at);
-	nl_call(&nl, nlh, &answer, read_reply, &cmd);
+	nl_call(&nl, nlh, &answer, read_reply, NULL);
 	if (answer.err)
 		fail("%s: %s, \"%s\"", g->op, strerror(answer.err),
 		     answer.text);
+}
+
+/* --- allocations that fail --- */
+
+static int nth_file;
+
+/* The kernel counts the allocations of this thread down, and fails the last. */
+static void fail_nth(unsigned int nth)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%u", nth);
+
+	if (pwrite(nth_file, text, len, 0) != len)
+		nl_die("fail-nth");
+}
+
+static bool has_failed(void)
+{
+	char text[16] = "";
+
+	if (pread(nth_file, text, sizeof(text) - 1, 0) <= 0)
+		nl_die("fail-nth");
+	return !strtoul(text, NULL, 10);
+}
+
+/* What an allocation that failed may end in, here and in the kernel's own. */
+static bool is_no_memory(int err)
+{
+	return err == ENOMEM || err == ENOBUFS || err == ENFILE;
 }
 
 static unsigned int op_find(const char *name)
@@ -589,7 +621,89 @@ static unsigned int op_find(const char *name)
 	exit(1);
 }
 
-static void meet_all(void)
+/* A good request, with nothing failing; what comes of it does not matter. */
+static void just_do(const struct good *g)
+{
+	struct word words[WORDS];
+	struct nl_answer answer;
+	struct nlmsghdr *nlh;
+	unsigned int count;
+	uint32_t nest_at;
+
+	count = read_words(g->words, words);
+	nlh = good_request(op_find(g->op), words, count, count, &nest_at);
+	nl_call(&nl, nlh, &answer, read_reply, NULL);
+}
+
+/* Back to before a request: without its objects, and with those it needs. */
+static void restore(const struct good *g)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(good); i++)
+		if (!strcmp(good[i].op, "conn-del") ||
+		    !strcmp(good[i].op, "socket-del"))
+			just_do(&good[i]);
+	for (const struct good *one = good; one < g; one++)
+		just_do(one);
+	nl_state_take(&nl, &before);
+}
+
+/* Send a request while one allocation fails; gives whether one did. */
+static bool call_failing(const struct good *g, unsigned int nth, int *err)
+{
+	struct word words[WORDS];
+	struct nl_answer answer;
+	struct nlmsghdr *nlh;
+	unsigned int count;
+	uint32_t nest_at;
+	bool failed;
+
+	count = read_words(g->words, words);
+	nlh = good_request(op_find(g->op), words, count, count, &nest_at);
+	nlh->nlmsg_seq = ++nl.seq;
+	fail_nth(nth);
+	*err = mnl_socket_sendto(nl.sock, nlh, nlh->nlmsg_len) < 0 ? errno : 0;
+	failed = has_failed();
+	fail_nth(0);
+	/* The kernel may have no memory to say that it is done. */
+	if (!*err)
+		*err = nl_receive(&nl, &answer, read_reply, NULL) ?
+			answer.err : errno;
+	return failed;
+}
+
+/*
+ * Until none fails. Some failures do no harm, to what an event or a debugging
+ * aid would have had: then the request has worked and is undone.
+ */
+static void meet_faults(const struct good *g, unsigned int cmd)
+{
+	unsigned int nth, refused = 0;
+	bool failed = true, same;
+	int err;
+
+	nl_state_take(&nl, &before);
+	for (nth = 1; failed && nth < FAULTS_MAX; nth++) {
+		failed = call_failing(g, nth, &err);
+		nl_state_take(&nl, &after);
+		same = nl_state_same(&before, &after);
+		tried++;
+		refused += failed && err;
+		if (failed ? err && !is_no_memory(err) : err)
+			fail("%s, allocation %u: %s", g->op, nth,
+			     strerror(err));
+		if (err && err != ENOBUFS && !same)
+			fail("%s, allocation %u: refused, and changed something",
+			     g->op, nth);
+		if (failed && !same)
+			restore(g);
+	}
+	printf("# %s: %u allocations, %u needed\n", spec_ops[cmd].name,
+	       nth - 2, refused);
+	if (!refused || failed)
+		fail("%s: no end", g->op);
+}
+
+static void meet_all(void (*meet_one)(const struct good *g, unsigned int cmd))
 {
 	bool known[SPEC_OPS] = { false };
 	unsigned int cmd, i;
@@ -597,12 +711,22 @@ static void meet_all(void)
 	for (i = 0; i < ARRAY_SIZE(good); i++) {
 		cmd = op_find(good[i].op);
 		known[cmd] = true;
-		meet(&good[i], cmd);
+		meet_one(&good[i], cmd);
 	}
 	for (cmd = 1; cmd < SPEC_OPS; cmd++)
 		if (nl.can_do[cmd] && !known[cmd])
 			fail("%s: nlmatrix.c has no good request for it",
 			     spec_ops[cmd].name);
+}
+
+static int faults(void)
+{
+	nth_file = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	if (nth_file < 0)
+		nl_die("fail-nth");
+	meet_all(meet_faults);
+	printf("# %u requests, %u findings\n", tried, failures);
+	return !!failures;
 }
 
 static int matrix(void)
@@ -620,7 +744,7 @@ static int matrix(void)
 	}
 	tried += TOGETHER - tried % TOGETHER;
 	unchanged("last", "all");
-	meet_all();
+	meet_all(meet);
 	printf("# %u wrong requests, %u findings\n", tried, failures);
 	return !!failures;
 }
@@ -686,5 +810,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	nl_open(&nl, argv[1]);
-	return argc > 2 ? events(argv + 2) : matrix();
+	if (argc < 3)
+		return matrix();
+	return strcmp(argv[2], "--faults") ? events(argv + 2) : faults();
 }

@@ -265,23 +265,19 @@ static inline void nl_read_end(const struct nlmsghdr *nlh,
 /* Called with each message of an answer. */
 typedef void (*nl_reader)(const struct nlmsghdr *nlh, void *data);
 
-/* Send a request, and read the answer to its end. */
-static inline void nl_call(struct nl *nl, struct nlmsghdr *nlh,
-			   struct nl_answer *answer, nl_reader reader,
-			   void *data)
+/* Read the answer to the request sent last to its end; false if none comes. */
+static inline bool nl_receive(struct nl *nl, struct nl_answer *answer,
+			      nl_reader reader, void *data)
 {
 	static char buffer[NL_ROOM] __attribute__((aligned(8)));
 	const struct nlmsghdr *got;
 	int len;
 
 	memset(answer, 0, sizeof(*answer));
-	nlh->nlmsg_seq = ++nl->seq;
-	if (mnl_socket_sendto(nl->sock, nlh, nlh->nlmsg_len) < 0)
-		nl_die("send");
 	for (;;) {
 		len = mnl_socket_recvfrom(nl->sock, buffer, sizeof(buffer));
 		if (len < 0)
-			nl_die("no answer");
+			return false;
 		for (got = (const void *)buffer; mnl_nlmsg_ok(got, len);
 		     got = mnl_nlmsg_next(got, &len)) {
 			if (got->nlmsg_seq != nl->seq)
@@ -289,12 +285,24 @@ static inline void nl_call(struct nl *nl, struct nlmsghdr *nlh,
 			if (got->nlmsg_type == NLMSG_ERROR ||
 			    got->nlmsg_type == NLMSG_DONE) {
 				nl_read_end(got, answer);
-				return;
+				return true;
 			}
 			if (reader)
 				reader(got, data);
 		}
 	}
+}
+
+/* Send a request, and read the answer. */
+static inline void nl_call(struct nl *nl, struct nlmsghdr *nlh,
+			   struct nl_answer *answer, nl_reader reader,
+			   void *data)
+{
+	nlh->nlmsg_seq = ++nl->seq;
+	if (mnl_socket_sendto(nl->sock, nlh, nlh->nlmsg_len) < 0)
+		nl_die("send");
+	if (!nl_receive(nl, answer, reader, data))
+		nl_die("no answer");
 }
 
 static inline void nl_read_op(const struct nlattr *op, struct nl *nl)
