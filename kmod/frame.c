@@ -416,8 +416,10 @@ static int rare_frame(struct mqvpn_reader *r, struct mqvpn_frame *frame)
 		return 0;
 	case MQVPN_FRAME_MAX_DATA:
 	case MQVPN_FRAME_DATA_BLOCKED:
-	case MQVPN_FRAME_RETIRE_CONNECTION_ID:
 		return skip_varints(r, 1);
+	case MQVPN_FRAME_RETIRE_CONNECTION_ID:
+		frame->retire.path_id = 0;
+		return varint_get(r, &frame->retire.sequence);
 	case MQVPN_FRAME_STOP_SENDING:
 	case MQVPN_FRAME_MAX_STREAM_DATA:
 	case MQVPN_FRAME_STREAM_DATA_BLOCKED:
@@ -445,15 +447,17 @@ static int rare_frame(struct mqvpn_reader *r, struct mqvpn_frame *frame)
 }
 
 /* Types of RFC 10069 but PATH_ACK. */
-static int multipath_frame(struct mqvpn_reader *r, u64 type)
+static int multipath_frame(struct mqvpn_reader *r, struct mqvpn_frame *frame)
 {
-	switch (type) {
+	switch (frame->type) {
 	case MQVPN_FRAME_PATH_ABANDON:
 	case MQVPN_FRAME_PATH_STATUS_BACKUP:
 	case MQVPN_FRAME_PATH_STATUS_AVAILABLE:
-	case MQVPN_FRAME_PATH_RETIRE_CONNECTION_ID:
 	case MQVPN_FRAME_PATH_CIDS_BLOCKED:
 		return path_frame(r, 1);
+	case MQVPN_FRAME_PATH_RETIRE_CONNECTION_ID:
+		return path_id_get(r, &frame->retire.path_id) ?:
+		       varint_get(r, &frame->retire.sequence);
 	case MQVPN_FRAME_PATH_NEW_CONNECTION_ID:
 		return new_cid_frame(r, true);
 	case MQVPN_FRAME_MAX_PATH_ID:
@@ -489,7 +493,7 @@ static int frame_body(struct mqvpn_reader *r, struct mqvpn_frame *frame)
 	if ((type & ~FRAME_STREAM_BITS) == MQVPN_FRAME_STREAM)
 		return stream_frame(r, type);
 	if (type >= MQVPN_FRAME_PATH_ABANDON)
-		return multipath_frame(r, type);
+		return multipath_frame(r, frame);
 	return rare_frame(r, frame);
 }
 
@@ -582,6 +586,76 @@ bool mqvpn_frame_multipath(u64 type)
 	       type == MQVPN_FRAME_PATH_ACK_ECN ||
 	       (type >= MQVPN_FRAME_PATH_ABANDON &&
 		type <= MQVPN_FRAME_PATH_CIDS_BLOCKED);
+}
+
+/**
+ * mqvpn_frame_kernels() - whether frames of a type are dealt with in the kernel
+ * @type: a type that mqvpn_frame_next() gave
+ *
+ * Context: any.
+ * Return: false for those that are the owner's.
+ */
+bool mqvpn_frame_kernels(u64 type)
+{
+	switch (type) {
+	case MQVPN_FRAME_PADDING:
+	case MQVPN_FRAME_PING:
+	case MQVPN_FRAME_ACK:
+	case MQVPN_FRAME_ACK_ECN:
+	case MQVPN_FRAME_PATH_ACK:
+	case MQVPN_FRAME_PATH_ACK_ECN:
+	case MQVPN_FRAME_PATH_CHALLENGE:
+	case MQVPN_FRAME_PATH_RESPONSE:
+	case MQVPN_FRAME_CONNECTION_CLOSE:
+	case MQVPN_FRAME_CONNECTION_CLOSE_APP:
+	case MQVPN_FRAME_DATAGRAM:
+	case MQVPN_FRAME_DATAGRAM_LEN:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/**
+ * mqvpn_frame_servers() - whether only a server sends frames of a type
+ * @type: a type that mqvpn_frame_next() gave
+ *
+ * RFC 9000 sections 19.7 and 19.20.
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool mqvpn_frame_servers(u64 type)
+{
+	return type == MQVPN_FRAME_NEW_TOKEN ||
+	       type == MQVPN_FRAME_HANDSHAKE_DONE;
+}
+
+/**
+ * mqvpn_frame_retires() - whether a frame retires a connection ID
+ * @type: a type that mqvpn_frame_next() gave
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool mqvpn_frame_retires(u64 type)
+{
+	return type == MQVPN_FRAME_RETIRE_CONNECTION_ID ||
+	       type == MQVPN_FRAME_PATH_RETIRE_CONNECTION_ID;
+}
+
+/**
+ * mqvpn_frame_open_ended() - whether a frame goes to the end of its packet
+ * @type: a type that mqvpn_frame_next() gave
+ *
+ * Context: any.
+ * Return: true for DATAGRAM and STREAM frames without a length.
+ */
+bool mqvpn_frame_open_ended(u64 type)
+{
+	return type == MQVPN_FRAME_DATAGRAM ||
+	       ((type & ~FRAME_STREAM_BITS) == MQVPN_FRAME_STREAM &&
+		!(type & FRAME_STREAM_LEN));
 }
 
 /**

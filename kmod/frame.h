@@ -115,12 +115,23 @@ struct mqvpn_close_frame {
 };
 
 /**
+ * struct mqvpn_retire_frame - a connection ID is no longer used
+ * @path_id: its path, 0 without multipath
+ * @sequence: its number
+ */
+struct mqvpn_retire_frame {
+	u64 path_id;
+	u64 sequence;
+};
+
+/**
  * struct mqvpn_frame - one frame of a packet
  * @type: frame type; PADDING stands for a whole run of it
  * @start: first byte, type included
  * @len: bytes from @start
  * @ack: of ACK and PATH_ACK, with and without ECN
  * @close: of both CONNECTION_CLOSE forms
+ * @retire: of RETIRE_CONNECTION_ID and PATH_RETIRE_CONNECTION_ID
  * @data: of DATAGRAM: payload; PATH_CHALLENGE and PATH_RESPONSE: 8 bytes
  * @data_len: bytes in @data
  *
@@ -134,6 +145,7 @@ struct mqvpn_frame {
 	union {
 		struct mqvpn_ack_frame ack;
 		struct mqvpn_close_frame close;
+		struct mqvpn_retire_frame retire;
 		struct {
 			const u8 *data;
 			size_t data_len;
@@ -172,6 +184,10 @@ unsigned int mqvpn_hkdf_label(u8 *to, u16 out_len, const char *label);
 int mqvpn_frame_next(struct mqvpn_reader *r, struct mqvpn_frame *frame);
 bool mqvpn_frame_ack_eliciting(u64 type);
 bool mqvpn_frame_multipath(u64 type);
+bool mqvpn_frame_kernels(u64 type);
+bool mqvpn_frame_servers(u64 type);
+bool mqvpn_frame_retires(u64 type);
+bool mqvpn_frame_open_ended(u64 type);
 int mqvpn_ack_frame_next(struct mqvpn_ack_frame *ack,
 			 struct mqvpn_ack_range *range);
 unsigned int mqvpn_ack_frame_put(u8 *to, unsigned int room, bool multipath,

@@ -528,6 +528,52 @@ static void multipath_types(void)
 			  (type >= 0x3e75 && type <= 0x3e7c));
 }
 
+static bool type_in(u64 type, const u64 *types, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (types[i] == type)
+			return true;
+	return false;
+}
+
+#define TYPE_IN(type, ...)						\
+	type_in(type, (const u64[]){ __VA_ARGS__ },			\
+		sizeof((const u64[]){ __VA_ARGS__ }) / sizeof(u64))
+
+/* Who deals with a type, who may send it, where it may stand. */
+static void kinds_of_types(void)
+{
+	u64 type;
+
+	for (type = 0; type < 0x10000; type++) {
+		EXPECT_EQ(mqvpn_frame_kernels(type),
+			  TYPE_IN(type, 0x00, 0x01, 0x02, 0x03, 0x1a, 0x1b,
+				  0x1c, 0x1d, 0x30, 0x31, 0x3e, 0x3f));
+		EXPECT_EQ(mqvpn_frame_servers(type), TYPE_IN(type, 0x07, 0x1e));
+		EXPECT_EQ(mqvpn_frame_retires(type),
+			  TYPE_IN(type, 0x19, 0x3e79));
+		EXPECT_EQ(mqvpn_frame_open_ended(type),
+			  TYPE_IN(type, 0x08, 0x09, 0x0c, 0x0d, 0x30));
+	}
+}
+
+static void retired_ids(void)
+{
+	static const u8 bytes[] = { 0x19, 0x40, 0x77, 0x7e, 0x79, 0x05, 0x3f };
+	struct mqvpn_reader r = { bytes, bytes + sizeof(bytes) };
+	struct mqvpn_frame frame;
+
+	EXPECT_EQ(mqvpn_frame_next(&r, &frame), 0);
+	EXPECT_EQ(frame.retire.path_id, 0);
+	EXPECT_EQ(frame.retire.sequence, 0x77);
+	EXPECT_EQ(mqvpn_frame_next(&r, &frame), 0);
+	EXPECT_EQ(frame.retire.path_id, 5);
+	EXPECT_EQ(frame.retire.sequence, 0x3f);
+	EXPECT_EQ(mqvpn_frame_next(&r, &frame), -ENODATA);
+}
+
 static const struct ktap_case cases[] = {
 	KTAP_CASE(varints),
 	KTAP_CASE(pn_decoding),
@@ -546,6 +592,8 @@ static const struct ktap_case cases[] = {
 	KTAP_CASE(datagram_heads),
 	KTAP_CASE(close_round_trip),
 	KTAP_CASE(multipath_types),
+	KTAP_CASE(kinds_of_types),
+	KTAP_CASE(retired_ids),
 };
 
 int main(void)
