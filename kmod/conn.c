@@ -104,6 +104,7 @@ mqvpn_conn_alloc(struct mqvpn_dev *md, u32 id,
 	conn->config = *config;
 	conn->head_len = mqvpn_datagram_head_put(conn->head,
 						 config->quarter_stream_id);
+	mqvpn_control_init(&conn->control);
 	mqvpn_life_begin(conn);
 	return conn;
 }
@@ -208,6 +209,7 @@ void mqvpn_conn_del(struct mqvpn_conn *conn)
 	mqvpn_prefix_del_all(&md->prefixes, conn);
 	mqvpn_for_each_path(conn, slot, path)
 		mqvpn_path_del(path);
+	mqvpn_control_exit(&conn->control);
 	mqvpn_cids_del_all(conn);
 	mqvpn_conn_set_key(conn, MQVPN_DIRECTION_TX, NULL);
 	mqvpn_conn_set_key(conn, MQVPN_DIRECTION_RX, NULL);

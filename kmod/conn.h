@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 #include <linux/mqvpn.h>
 
+#include "control.h"
 #include "device.h"
 #include "frame.h"
 #include "protect.h"
@@ -119,6 +120,7 @@ struct mqvpn_conn_config {
  * @timer: for the time-outs of a connection, all of them
  * @work: tells of changes of @state, and deletes the connection in the end
  * @paths: open paths by slot, RCU; the device's mutex for writing
+ * @control: control frames, up and down
  * @used_paths: path IDs that were ever opened; the device's mutex
  * @cids: list of struct mqvpn_cid of both ends; the device's mutex
  * @ncids: how many, by enum mqvpn_end; the device's mutex
@@ -152,6 +154,7 @@ struct mqvpn_conn {
 	struct hrtimer timer;
 	struct work_struct work;
 	struct mqvpn_path __rcu *paths[MQVPN_PATHS_MAX];
+	struct mqvpn_control control;
 	struct xarray used_paths;
 	struct list_head cids;
 	u16 ncids[2];

@@ -85,6 +85,16 @@
 #define MQVPN_PREFIXES_MAX	65536	/* prefixes of a device */
 #define MQVPN_SOCKETS_MAX	64	/* sockets of a device */
 
+/* Control frames that the owner, and the peer, has not acknowledged */
+#define MQVPN_UP_BYTES		32768	/* credit of a connection */
+#define MQVPN_UP_COUNT		64	/* and in messages */
+#define MQVPN_UP_MESSAGE_MAX	16384	/* bytes of one message */
+#define MQVPN_UP_TOTAL		(64 * 1024 * 1024)	/* of all connections */
+#define MQVPN_DOWN_BYTES	65536	/* outstanding of a connection */
+#define MQVPN_DOWN_COUNT	256
+#define MQVPN_RIDE_MAX		8	/* deliveries in one packet */
+#define MQVPN_RIDE_RETRY_NS	(10 * 1000 * 1000ULL)	/* without a key */
+
 /* Packets that wait for the owner of a path's transmit side */
 #define MQVPN_TXQ_MAX		1024
 #define MQVPN_TX_BATCH		64	/* packets an owner sends in one turn */

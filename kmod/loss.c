@@ -55,6 +55,7 @@ void mqvpn_loss_account(struct mqvpn_path *path,
 	path->stats.lost += acked->lost_pkts;
 	path->stats.probe_timeouts += !!acked->probes;
 	path->stats.persistent_congestion += acked->persistent;
+	mqvpn_rides_end(path, acked->notes);
 }
 
 /* Return: whether there is something to send. */
@@ -70,6 +71,8 @@ static bool mqvpn_loss_timeout(struct mqvpn_path *path, u64 now)
 			       &acked);
 	mqvpn_loss_account(path, &acked);
 	path->probes = acked.probes;
+	if (acked.probes)
+		mqvpn_rides_late(path);
 	if (acked.lost_pkts) {
 		path->cc.ops->acked(&path->cc, &acked, &path->rec, now);
 		mqvpn_path_pace(path);
@@ -88,6 +91,9 @@ static enum hrtimer_restart mqvpn_loss_timer(struct hrtimer *timer)
 	kick = !path->dead && mqvpn_loss_timeout(path, ktime_get_ns());
 	mqvpn_loss_timer_arm(path);
 	spin_unlock(&path->lock);
+	/* rather on another path; this one sends its probes in any case */
+	if (kick)
+		mqvpn_deliveries_kick(path->conn, path);
 	if (kick)
 		mqvpn_tx_kick(path);
 	rcu_read_unlock();

@@ -129,6 +129,20 @@ int mqvpn_nl_put_owner(struct sk_buff *msg, const struct mqvpn_owner *owner);
 void mqvpn_nl_owner_event(struct mqvpn_dev *md, const struct mqvpn_owner *owner,
 			  const struct mqvpn_owner *old);
 
+/* control frames: nl-frames.c */
+extern const struct nla_policy mqvpn_nl_frame_tx_policy[MQVPN_A_MAX + 1];
+extern const struct nla_policy mqvpn_nl_frames_ack_policy[MQVPN_A_MAX + 1];
+extern const struct nla_policy mqvpn_nl_frame_cancel_policy[MQVPN_A_MAX + 1];
+int mqvpn_nl_frame_tx_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_frames_ack_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_frame_cancel_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_conn_adopt_start(struct netlink_callback *cb);
+int mqvpn_nl_conn_adopt_dumpit(struct sk_buff *skb,
+			       struct netlink_callback *cb);
+void mqvpn_nl_frames_up(struct mqvpn_conn *conn,
+			const struct mqvpn_message *msg);
+void mqvpn_nl_frame_tx_done(struct mqvpn_conn *conn, u64 cookie);
+
 /* prefixes: nl-prefix.c */
 extern const struct nla_policy mqvpn_nl_prefix_policy[MQVPN_A_MAX + 1];
 int mqvpn_nl_prefix_new_doit(struct sk_buff *skb, struct genl_info *info);

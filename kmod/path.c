@@ -215,6 +215,7 @@ mqvpn_path_alloc(struct mqvpn_conn *conn,
 	peer = mqvpn_cid_first(conn, MQVPN_END_PEER, config->id);
 	memcpy(path->dcid, peer->id, peer->len);
 	path->dcid_len = peer->len;
+	path->dcid_sequence = peer->sequence;
 	refcount_set(&path->ref, 1);
 	mqvpn_conn_hold(conn);
 	path->conn = conn;
@@ -390,12 +391,23 @@ void mqvpn_path_close(struct mqvpn_path *path)
 	spin_lock_bh(&path->lock);
 	path->dead = true;
 	skb_queue_splice_init(&path->queue, &left);
+	mqvpn_rides_end(path, mqvpn_recovery_abandon(&path->rec));
 	spin_unlock_bh(&path->lock);
 	/* their owners wake up, which is nothing to do under a lock of ours */
 	__skb_queue_purge(&left);
 	hrtimer_cancel(&path->tx_timer);
 	hrtimer_cancel(&path->ack_timer);
 	hrtimer_cancel(&path->loss_timer);
+}
+
+/* What a closed path did not deliver is the others' to send. */
+static void mqvpn_path_hand_over(struct mqvpn_conn *conn)
+{
+	local_bh_disable();
+	rcu_read_lock();
+	mqvpn_deliveries_kick(conn, NULL);
+	rcu_read_unlock();
+	local_bh_enable();
 }
 
 /**
@@ -416,6 +428,7 @@ void mqvpn_path_del(struct mqvpn_path *path)
 	mqvpn_cids_bind(conn, path->id, NULL);
 	RCU_INIT_POINTER(conn->paths[path->slot], NULL);
 	mqvpn_path_close(path);
+	mqvpn_path_hand_over(conn);
 	mqvpn_sock_put(path->sock);
 	mqvpn_path_put(path);
 }

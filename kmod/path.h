@@ -84,6 +84,7 @@ struct mqvpn_path_stats {
  * @sk: the socket to send from, NULL once it is closed; RCU
  * @dcid: connection ID that it sends with
  * @dcid_len: bytes in @dcid
+ * @dcid_sequence: its number
  * @hash: flow hash of all of its outer packets
  * @dst_cache: route to the peer
  * @head_room: room in front of an outer packet, as the route needs it
@@ -119,6 +120,7 @@ struct mqvpn_path {
 	struct sock __rcu *sk;
 	u8 dcid[MQVPN_CID_MAX];
 	u8 dcid_len;
+	u64 dcid_sequence;
 	u32 hash;
 	struct dst_cache dst_cache;
 	u16 head_room;

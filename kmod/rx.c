@@ -116,6 +116,7 @@ static void mqvpn_rx_deliver(struct mqvpn_conn *conn, struct sk_buff *skb)
  * @acks: number of acknowledgements that are still to be taken
  * @datagrams: number of DATAGRAM frames, likewise
  * @closes: holds CONNECTION_CLOSE
+ * @control: bytes of the frames that are the owner's
  */
 struct mqvpn_rx_packet {
 	struct mqvpn_path *path;
@@ -129,6 +130,7 @@ struct mqvpn_rx_packet {
 	unsigned int acks;
 	unsigned int datagrams;
 	bool closes;
+	size_t control;
 };
 
 /* The peer breaks the rules: the connection ends here. */
@@ -157,6 +159,10 @@ static unsigned int mqvpn_rx_check_frame(struct mqvpn_rx_packet *p,
 	if (mqvpn_frame_multipath(frame->type) && !p->conn->config.multipath)
 		return mqvpn_rx_broken(p, frame->type,
 				       "multipath was not negotiated");
+	if (mqvpn_frame_servers(frame->type) &&
+	    p->conn->config.role == MQVPN_ROLE_SERVER)
+		return mqvpn_rx_broken(p, frame->type,
+				       "a client may not send this");
 	switch (frame->type) {
 	case MQVPN_FRAME_PADDING:
 	case MQVPN_FRAME_PING:
@@ -174,8 +180,12 @@ static unsigned int mqvpn_rx_check_frame(struct mqvpn_rx_packet *p,
 	case MQVPN_FRAME_CONNECTION_CLOSE_APP:
 		p->closes = true;
 		return 0;
-	default:
+	case MQVPN_FRAME_PATH_CHALLENGE:
+	case MQVPN_FRAME_PATH_RESPONSE:
 		return MQVPN_A_COUNTERS_RX_NO_OWNER;
+	default:
+		p->control += frame->len;
+		return 0;
 	}
 }
 
@@ -347,29 +357,73 @@ static void mqvpn_rx_datagrams(struct mqvpn_rx_packet *p)
 			mqvpn_rx_datagram(p, &frame);
 }
 
+/* The frames that are the owner's, as one message; NULL without credit. */
+static struct mqvpn_message *mqvpn_rx_message(const struct mqvpn_rx_packet *p)
+{
+	struct mqvpn_reader r = { p->frames, p->frames + p->frames_len };
+	struct mqvpn_message *msg;
+	struct mqvpn_frame frame;
+	u8 *to;
+
+	msg = mqvpn_message_new(p->conn, p->path->id, p->control);
+	if (!msg)
+		return NULL;
+	to = msg->data;
+	while (!mqvpn_frame_next(&r, &frame)) {
+		if (mqvpn_frame_kernels(frame.type))
+			continue;
+		memcpy(to, frame.start, frame.len);
+		to += frame.len;
+	}
+	return msg;
+}
+
 /*
- * Note the packet number. Return: false if the packet came before. Only now
- * is it certain: two copies may have been in the AEAD at the same time.
+ * Note the packet number. Only now is it certain that the packet is new: two
+ * copies may have been in the AEAD at the same time. What is to be handed up
+ * is kept in the same step, so that none of it is acknowledged and lost.
  */
-static bool mqvpn_rx_mark(struct mqvpn_rx_packet *p, u64 now)
+static unsigned int mqvpn_rx_mark(struct mqvpn_rx_packet *p,
+				  struct mqvpn_message *msg, u64 now)
 {
 	struct mqvpn_path *path = p->path;
-	bool fresh, late;
 
-	spin_lock(&path->lock);
-	late = p->pn < path->ack.next;
-	fresh = mqvpn_ack_mark(&path->ack, p->pn, p->eliciting, now);
-	if (fresh) {
-		path->stats.reordered += late;
-		path->stats.rx_packets++;
-		path->stats.rx_bytes += p->size;
-		if (path->ack.pending)
-			mqvpn_tx_ack_later(path);
+	lockdep_assert_held(&path->lock);
+
+	if (unlikely(!mqvpn_ack_is_new(&path->ack, p->pn)))
+		return MQVPN_A_COUNTERS_RX_DUPLICATE;
+	if (unlikely(msg && !mqvpn_message_keep(p->conn, msg)))
+		return MQVPN_A_COUNTERS_RX_NO_CREDIT;
+	path->stats.reordered += p->pn < path->ack.next;
+	path->stats.rx_packets++;
+	path->stats.rx_bytes += p->size;
+	mqvpn_ack_mark(&path->ack, p->pn, p->eliciting, now);
+	if (path->ack.pending)
+		mqvpn_tx_ack_later(path);
+	return 0;
+}
+
+static unsigned int mqvpn_rx_accept(struct mqvpn_rx_packet *p, u64 now)
+{
+	struct mqvpn_message *msg = NULL;
+	unsigned int why;
+
+	if (unlikely(p->control)) {
+		msg = mqvpn_rx_message(p);
+		if (!msg)
+			return MQVPN_A_COUNTERS_RX_NO_CREDIT;
 	}
-	spin_unlock(&path->lock);
-	if (fresh)
-		mqvpn_life_received(p->conn, now);
-	return fresh;
+	spin_lock(&p->path->lock);
+	why = mqvpn_rx_mark(p, msg, now);
+	spin_unlock(&p->path->lock);
+	if (unlikely(why)) {
+		mqvpn_message_drop(msg);
+		return why;
+	}
+	mqvpn_life_received(p->conn, now);
+	if (unlikely(msg))
+		mqvpn_messages_tell(p->conn);
+	return 0;
 }
 
 /* The connection is closing or draining: nothing in it matters any more. */
@@ -385,13 +439,18 @@ static unsigned int mqvpn_rx_frames(struct mqvpn_rx_packet *p)
 {
 	u64 now = ktime_get_ns();
 	unsigned int why;
+	bool open;
 
 	why = mqvpn_rx_check_frames(p);
 	if (unlikely(why))
 		return why;
-	if (unlikely(!mqvpn_rx_mark(p, now)))
-		return MQVPN_A_COUNTERS_RX_DUPLICATE;
-	if (unlikely(READ_ONCE(p->conn->state) != MQVPN_CONN_STATE_OPEN))
+	open = READ_ONCE(p->conn->state) == MQVPN_CONN_STATE_OPEN;
+	if (unlikely(!open))
+		p->control = 0;
+	why = mqvpn_rx_accept(p, now);
+	if (unlikely(why))
+		return why;
+	if (unlikely(!open))
 		return mqvpn_rx_late(p);
 	why = mqvpn_rx_acks(p, now);
 	if (unlikely(why))

@@ -241,6 +241,12 @@ static void mqvpn_tx_move_owner(struct sk_buff *from, struct sk_buff *to)
 		WARN_ON_ONCE(refcount_sub_and_test(-delta, &sk->sk_wmem_alloc));
 }
 
+/* Control frames are no packet of the device's. */
+static bool mqvpn_tx_is_packet(const struct sk_buff *inner)
+{
+	return inner->protocol;
+}
+
 static void mqvpn_tx_sealed(struct mqvpn_crypt *c, int err)
 {
 	struct sk_buff *skb = c->skb, *inner = c->inner;
@@ -253,8 +259,9 @@ static void mqvpn_tx_sealed(struct mqvpn_crypt *c, int err)
 			      MQVPN_A_COUNTERS_TX_CRYPTO);
 	} else {
 		if (inner) {
-			dev_sw_netstats_tx_add(path->conn->md->dev, 1,
-					       inner->len);
+			if (likely(mqvpn_tx_is_packet(inner)))
+				dev_sw_netstats_tx_add(path->conn->md->dev, 1,
+						       inner->len);
 			mqvpn_tx_move_owner(inner, skb);
 			consume_skb(inner);
 		}
@@ -371,16 +378,19 @@ static void mqvpn_tx_put_frames(struct mqvpn_path *path, struct mqvpn_crypt *c,
 			c->head[c->head_len++] = MQVPN_FRAME_PING;
 		return;
 	}
+	if (unlikely(!mqvpn_tx_is_packet(c->inner)))
+		return;
 	/* last, so that it needs no length */
 	memcpy(c->head + c->head_len, path->conn->head, path->conn->head_len);
 	c->head_len += path->conn->head_len;
 }
 
 static void mqvpn_tx_note(struct mqvpn_path *path, struct mqvpn_crypt *c,
-			  u64 now)
+			  struct mqvpn_sent_note *note, u64 now)
 {
 	struct mqvpn_sent sent = {
 		.at = now,
+		.note = note,
 		.eliciting = c->inner || path->probes,
 	};
 	struct mqvpn_acked given_up = {};
@@ -472,7 +482,40 @@ static bool mqvpn_tx_take_close(struct mqvpn_path *path,
 	mqvpn_tx_put_header(path, c);
 	c->head_len += mqvpn_close_frame_put(c->head + c->head_len,
 					     conn->close_app, &conn->close);
-	mqvpn_tx_note(path, c, now);
+	mqvpn_tx_note(path, c, NULL, now);
+	return true;
+}
+
+/*
+ * Control frames go ahead of inner packets, and are not paced. Return: false
+ * if there are none for this path, or not now.
+ */
+static bool mqvpn_tx_take_control(struct mqvpn_path *path,
+				  struct mqvpn_tx_next *next, u64 now)
+{
+	struct mqvpn_ride *ride;
+	struct mqvpn_crypt *c;
+
+	if (path->dead ||
+	    (path->rec.in_flight >= path->cc.cwnd && !path->probes))
+		return false;
+	ride = mqvpn_ride_load(path, &next->inner);
+	if (!ride)
+		return false;
+	c = mqvpn_tx_request(path->conn, &next->why);
+	next->c = c;
+	if (unlikely(!c)) {
+		/* as if it were lost at once */
+		mqvpn_rides_end(path, &ride->note);
+		kfree_skb(next->inner);
+		mqvpn_count(path->conn->md, next->why);
+		mqvpn_tx_resume_at(path, now + MQVPN_RIDE_RETRY_NS);
+		return false;
+	}
+	c->inner = next->inner;
+	mqvpn_tx_put_header(path, c);
+	mqvpn_tx_put_frames(path, c, now);
+	mqvpn_tx_note(path, c, &ride->note, now);
 	return true;
 }
 
@@ -486,6 +529,9 @@ static bool mqvpn_tx_take(struct mqvpn_path *path, struct mqvpn_tx_next *next,
 
 	if (unlikely(READ_ONCE(path->conn->state) != MQVPN_CONN_STATE_OPEN))
 		return mqvpn_tx_take_close(path, next, now);
+	if (unlikely(mqvpn_control_waiting(&path->conn->control)) &&
+	    mqvpn_tx_take_control(path, next, now))
+		return true;
 	next->inner = mqvpn_tx_dequeue(path, now);
 	if (!next->inner && !path->probes && !mqvpn_ack_due(&path->ack))
 		return false;
@@ -500,7 +546,7 @@ static bool mqvpn_tx_take(struct mqvpn_path *path, struct mqvpn_tx_next *next,
 	c->inner = next->inner;
 	mqvpn_tx_put_header(path, c);
 	mqvpn_tx_put_frames(path, c, now);
-	mqvpn_tx_note(path, c, now);
+	mqvpn_tx_note(path, c, NULL, now);
 	return true;
 }
 
@@ -592,7 +638,8 @@ void mqvpn_tx_kick(struct mqvpn_path *path)
 bool mqvpn_tx_wanted(const struct mqvpn_path *path)
 {
 	return mqvpn_ack_due(&path->ack) ||
-	       !skb_queue_empty_lockless(&path->queue);
+	       !skb_queue_empty_lockless(&path->queue) ||
+	       mqvpn_control_waiting(&path->conn->control);
 }
 
 static enum hrtimer_restart mqvpn_tx_timer(struct hrtimer *timer)

@@ -8,6 +8,10 @@
  *	tx KEY=VALUE...		packet-tx: socket, remote, port, scope, local,
  *				ifindex, ecn, validated=1, data=HEX, fill=BYTE*N
  *	rx KEY=VALUE...		packet-rx, likewise
+ *	deliver KEY=VALUE...	frame-tx: conn, cookie, data, not, only, blob
+ *	ack KEY=VALUE...	frames-ack: conn, sequence, blob
+ *	cancel KEY=VALUE...	frame-cancel: conn, cookie
+ *	adopt [conn=N]		conn-adopt
  *	hold			let packets wait in the socket
  *	go			take them again
  *
@@ -18,6 +22,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include <net/if.h>
@@ -122,6 +127,32 @@ static int on_owner(const struct nlattr *attr, void *arg)
 	return MNL_CB_OK;
 }
 
+static int on_frames(const struct nlattr *attr, void *arg)
+{
+	switch (mnl_attr_get_type(attr)) {
+	case MQVPN_A_FRAMES_PAD:
+		break;
+	case MQVPN_A_FRAMES_SEQUENCE:
+		printf(" sequence=%" PRIu64, mnl_attr_get_u64(attr));
+		break;
+	case MQVPN_A_FRAMES_PATH_ID:
+		printf(" path=%u", mnl_attr_get_u32(attr));
+		break;
+	case MQVPN_A_FRAMES_COOKIE:
+		printf(" cookie=%" PRIu64, mnl_attr_get_u64(attr));
+		break;
+	case MQVPN_A_FRAMES_DATA:
+		print_hex("data", attr);
+		break;
+	case MQVPN_A_FRAMES_OWNER_BLOB:
+		print_hex("blob", attr);
+		break;
+	default:
+		printf(" unexpected=%u", mnl_attr_get_type(attr));
+	}
+	return MNL_CB_OK;
+}
+
 static int on_attribute(const struct nlattr *attr, void *arg)
 {
 	switch (mnl_attr_get_type(attr)) {
@@ -137,6 +168,9 @@ static int on_attribute(const struct nlattr *attr, void *arg)
 		break;
 	case MQVPN_A_OWNER:
 		mnl_attr_parse_nested(attr, on_owner, arg);
+		break;
+	case MQVPN_A_FRAMES:
+		mnl_attr_parse_nested(attr, on_frames, arg);
 		break;
 	}
 	return MNL_CB_OK;
@@ -155,6 +189,15 @@ static int on_message(const struct nlmsghdr *nlh, void *arg)
 		break;
 	case MQVPN_CMD_PACKET_ERROR_NTF:
 		printf("packet-error-ntf");
+		break;
+	case MQVPN_CMD_FRAMES_UP:
+		printf("frames-up");
+		break;
+	case MQVPN_CMD_FRAME_TX_NTF:
+		printf("frame-tx-ntf");
+		break;
+	case MQVPN_CMD_CONN_ADOPT:
+		printf("adopt");
 		break;
 	default:
 		printf("command=%u", genl->cmd);
@@ -192,8 +235,17 @@ static int on_error(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_STOP;
 }
 
+static int on_done(const struct nlmsghdr *nlh, void *arg)
+{
+	int *result = arg;
+
+	*result = 0;
+	return MNL_CB_STOP;
+}
+
 static mnl_cb_t on_control[] = {
 	[NLMSG_ERROR] = on_error,
+	[NLMSG_DONE] = on_done,
 };
 
 /* Read one datagram; whether an acknowledgement was in it. */
@@ -330,6 +382,62 @@ static void packet(uint8_t cmd, char *words)
 		printf("done\n");
 }
 
+static void put_frame_word(struct nlmsghdr *nlh, const char *key,
+			   const char *value)
+{
+	uint64_t number = strtoull(value, NULL, 0);
+	unsigned char bytes[8192];
+
+	if (!strcmp(key, "cookie"))
+		mnl_attr_put_u64(nlh, MQVPN_A_FRAMES_COOKIE, number);
+	else if (!strcmp(key, "sequence"))
+		mnl_attr_put_u64(nlh, MQVPN_A_FRAMES_SEQUENCE, number);
+	else if (!strcmp(key, "not"))
+		mnl_attr_put_u32(nlh, MQVPN_A_FRAMES_NOT_ON_PATH,
+				 (uint32_t)number);
+	else if (!strcmp(key, "only"))
+		mnl_attr_put_u32(nlh, MQVPN_A_FRAMES_ONLY_ON_PATH,
+				 (uint32_t)number);
+	else if (!strcmp(key, "data"))
+		mnl_attr_put(nlh, MQVPN_A_FRAMES_DATA, unhex(value, bytes),
+			     bytes);
+	else if (!strcmp(key, "blob"))
+		mnl_attr_put(nlh, MQVPN_A_FRAMES_OWNER_BLOB,
+			     unhex(value, bytes), bytes);
+	else
+		printf("unknown %s\n", key);
+}
+
+/* The connection has to be the first word. */
+static void frames(uint8_t cmd, char *words)
+{
+	static char message[1 << 15];
+	struct nlmsghdr *nlh = request(message, cmd);
+	struct nlattr *nest = NULL;
+	char *word, *equals;
+
+	if (cmd == MQVPN_CMD_CONN_ADOPT)
+		nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	while ((word = strsep(&words, " \n"))) {
+		equals = strchr(word, '=');
+		if (!equals)
+			continue;
+		*equals++ = '\0';
+		if (!strcmp(word, "conn")) {
+			mnl_attr_put_u32(nlh, MQVPN_A_CONN_ID,
+					 strtoul(equals, NULL, 0));
+			continue;
+		}
+		if (!nest)
+			nest = mnl_attr_nest_start(nlh, MQVPN_A_FRAMES);
+		put_frame_word(nlh, word, equals);
+	}
+	if (nest)
+		mnl_attr_nest_end(nlh, nest);
+	if (!execute(nlh))
+		printf("done\n");
+}
+
 static void command(struct pollfd *packets)
 {
 	if (!fgets(line, sizeof(line), stdin))
@@ -338,6 +446,14 @@ static void command(struct pollfd *packets)
 		packet(MQVPN_CMD_PACKET_TX, line + 3);
 	else if (!strncmp(line, "rx ", 3))
 		packet(MQVPN_CMD_PACKET_RX, line + 3);
+	else if (!strncmp(line, "deliver ", 8))
+		frames(MQVPN_CMD_FRAME_TX, line + 8);
+	else if (!strncmp(line, "ack ", 4))
+		frames(MQVPN_CMD_FRAMES_ACK, line + 4);
+	else if (!strncmp(line, "cancel ", 7))
+		frames(MQVPN_CMD_FRAME_CANCEL, line + 7);
+	else if (!strncmp(line, "adopt", 5))
+		frames(MQVPN_CMD_CONN_ADOPT, line + 5);
 	else if (!strncmp(line, "hold", 4))
 		packets->fd = -1;
 	else if (!strncmp(line, "go", 2))

@@ -296,10 +296,12 @@ def source(peer):
 
 
 def no_owner(peer):
-    """Control frames while no process is there to take them."""
-    for frames in (b"\x10\x05", b"\x02\0\0\0\0\x10\x05", b"\x06\0\1x",
-                   b"\x08\0x", b"\x19\0"):
-        peer.send(frames, "rx_no_owner")
+    """Control frames that nobody takes: the credit is 64 messages."""
+    for _ in range(64):
+        peer.send(b"\x10\x05")
+    for _ in range(10):
+        peer.send(b"\x10\x05", "rx_no_credit")
+    peer.send(b"\x1a12345678", "rx_no_owner")
 
 
 def no_key(peer):

@@ -8,6 +8,9 @@ usage: life.py violations     print how many rules can be broken
        life.py late COUNT     wait for the server to close, go on regardless;
                               print how many answers each packet had
        life.py close COUNT    close, go on regardless; print the answers
+       life.py send HEX...    send packets with these frames; print the largest
+                              number that is acknowledged
+       life.py from NUMBER HEX...  likewise, from this packet number on
        life.py listen MS      send a PING and be silent; print when that was,
                               in us, and what comes when, in ms
 """
@@ -122,6 +125,18 @@ def close(count):
     answers(peer, count)
 
 
+def send(number, packets):
+    """See the top."""
+    peer = Peer(number)
+    largest = None
+    for frames in packets:
+        peer.send(bytes.fromhex(frames))
+    while (frames := peer.receive(0.2)) is not None:
+        if frames[0] == 2:
+            largest = varints(frames[1:], 1)[0][0]
+    print(largest)
+
+
 def listen(milliseconds):
     """See the top."""
     peer = Peer(0)
@@ -140,6 +155,10 @@ def main():
         print(len(VIOLATIONS))
     elif sys.argv[1] == "violate":
         violate()
+    elif sys.argv[1] == "send":
+        send(0, sys.argv[2:])
+    elif sys.argv[1] == "from":
+        send(int(sys.argv[2]), sys.argv[3:])
     else:
         {"late": late, "close": close, "listen": listen}[sys.argv[1]](
             int(sys.argv[2]))
