@@ -396,6 +396,10 @@ static const struct good {
 	  "prefix.length=32" },
 	{ "cid-del", "ifindex conn-id=2 cid cid.end=1 cid.path-id=0 "
 	  "cid.sequence=0" },
+	{ "frames-ack", "ifindex conn-id=2 frames frames.sequence=0" },
+	{ "frame-tx", "ifindex conn-id=2 frames frames.data=x1005 "
+	  "frames.cookie=7" },
+	{ "frame-cancel", "ifindex conn-id=2 frames frames.cookie=7" },
 	{ "conn-close", "ifindex conn-id=2 connection "
 	  "connection.close-code=0" },
 	{ "conn-del", "ifindex conn-id=2" },
