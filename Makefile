@@ -42,6 +42,14 @@ install: all		## module, mqvpnctl and its manual page, below DESTDIR
 		depmod "$$(cat "$(KDIR)/include/config/kernel.release")"; fi
 	@$(MAKE) -s -C ctl install
 
+.PHONY: dkms-install
+dkms-install:		## the module by DKMS, also for kernels that come later
+	@scripts/dkms install
+
+.PHONY: dkms-remove
+dkms-remove:		## and gone again
+	@scripts/dkms remove
+
 .PHONY: demo
 demo:			## two paths, a tunnel, and what it carries
 	$(SETUP) build test
