@@ -67,9 +67,9 @@ KERNEL_NAMES='uml uml-debug uml-smp debian-6.1 debian-6.12 debian-7'
 kernel_files()
 {
 	case $1 in
-	uml) echo "$KERNELS"/uml{-virtual-time.patch,.config} ;;
+	uml) echo "$KERNELS"/uml{-virtual-time.patch,-xstate.patch,.config} ;;
 	uml-debug)
-		echo "$KERNELS"/uml{-virtual-time.patch,-stacktrace.patch} \
+		echo "$KERNELS"/uml{-virtual-time,-xstate,-stacktrace}.patch \
 			"$KERNELS"/uml{.config,-debug.config}
 		;;
 	uml-smp) echo "$KERNELS"/uml{.config,-smp.config} ;;
