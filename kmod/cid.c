@@ -3,6 +3,7 @@
 
 #include "conn.h"
 #include "path.h"
+#include "reset.h"
 
 static const struct rhashtable_params mqvpn_cid_params = {
 	.key_len = MQVPN_CID_LEN,
@@ -160,8 +161,10 @@ int mqvpn_cid_add(struct mqvpn_conn *conn, const struct mqvpn_cid *template,
 	cid->conn = conn;
 	if (cid->end == MQVPN_END_LOCAL)
 		err = mqvpn_cid_publish(conn, cid, extack);
+	else if (cid->has_token)
+		err = mqvpn_token_add(&conn->md->tokens, cid, extack);
 	if (err) {
-		kfree(cid);
+		kfree_sensitive(cid);
 		return err;
 	}
 	list_add_tail(&cid->list, &conn->cids);
@@ -174,6 +177,8 @@ static void mqvpn_cid_remove(struct mqvpn_conn *conn, struct mqvpn_cid *cid)
 	if (cid->end == MQVPN_END_LOCAL)
 		rhashtable_remove_fast(&conn->md->cids, &cid->node,
 				       mqvpn_cid_params);
+	else if (cid->has_token)
+		mqvpn_token_del(&conn->md->tokens, cid);
 	list_del(&cid->list);
 	conn->ncids[cid->end]--;
 	kfree_rcu(cid, rcu);

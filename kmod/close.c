@@ -171,6 +171,23 @@ void mqvpn_conn_peer_closed(struct mqvpn_conn *conn, bool app,
 }
 
 /**
+ * mqvpn_conn_reset() - the peer has lost the connection
+ * @conn: connection
+ *
+ * RFC 9000 section 10.3.1: it drains.
+ *
+ * Context: bottom halves disabled, RCU read lock held, no lock of the
+ * connection or of its paths.
+ */
+void mqvpn_conn_reset(struct mqvpn_conn *conn)
+{
+	const struct mqvpn_close_frame none = { .reason = "" };
+
+	mqvpn_close_begin(conn, MQVPN_CONN_STATE_DRAINING, MQVPN_REASON_RESET,
+			  false, &none);
+}
+
+/**
  * mqvpn_conn_late() - a packet came for a connection that is closing
  * @path: path it came on
  *

@@ -11,12 +11,15 @@
 #define MQVPN_COMPAT_H
 
 #include <linux/hrtimer.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
 #include <linux/skbuff.h>
 #include <crypto/aes.h>
 #include <crypto/chacha.h>
 #include <net/genetlink.h>
+#include <net/icmp.h>
 #include <net/inet_dscp.h>
 #include <net/rtnetlink.h>
 #include <net/udp_tunnel.h>
@@ -134,6 +137,55 @@ mqvpn_udp_tunnel6_xmit_skb(struct dst_entry *dst, struct sock *sk,
 			     src_port, dst_port, nocheck);
 #endif
 }
+
+/**
+ * MQVPN_DEFINE_ENCAP_ERR() - define what a tunnel's socket does with ICMP errors
+ * @name: its name
+ * @common: void (*)(struct sock *sk, const struct sk_buff *skb, int err,
+ *	unsigned int payload)
+ *
+ * @skb begins with the IP header of the datagram that is quoted, @payload is
+ * the offset of what follows its UDP header. Older kernels leave it to the
+ * tunnel to make an errno of the error.
+ */
+#ifdef MQVPN_HAVE_ENCAP_ERR_RCV_ERRNO
+#define MQVPN_DEFINE_ENCAP_ERR(name, common)				\
+static void name(struct sock *sk, struct sk_buff *skb, int err,		\
+		 __be16 port, u32 info, u8 *payload)			\
+{									\
+	common(sk, skb, err, payload - skb->data);			\
+}
+#else
+static inline int mqvpn_icmp_errno(const struct sk_buff *skb)
+{
+	int err = EHOSTUNREACH;
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (skb->protocol == htons(ETH_P_IPV6)) {
+		icmpv6_err_convert(icmp6_hdr(skb)->icmp6_type,
+				   icmp6_hdr(skb)->icmp6_code, &err);
+		return err;
+	}
+#endif
+	if (icmp_hdr(skb)->type == ICMP_PARAMETERPROB)
+		return EPROTO;
+	if (icmp_hdr(skb)->type != ICMP_DEST_UNREACH)
+		return err;
+	if (icmp_hdr(skb)->code == ICMP_FRAG_NEEDED)
+		return EMSGSIZE;
+	if (icmp_hdr(skb)->code <= NR_ICMP_UNREACH)
+		err = icmp_err_convert[icmp_hdr(skb)->code].errno;
+	return err;
+}
+
+#define MQVPN_DEFINE_ENCAP_ERR(name, common)				\
+static void name(struct sock *sk, struct sk_buff *skb,			\
+		 unsigned int udp_offset)				\
+{									\
+	common(sk, skb, mqvpn_icmp_errno(skb),				\
+	       udp_offset + sizeof(struct udphdr));			\
+}
+#endif
 
 /**
  * MQVPN_DEFINE_NEWLINK() - define the newlink operation of this kernel

@@ -21,7 +21,7 @@ struct mqvpn_path;
 
 /**
  * struct mqvpn_cid - a connection ID, RFC 9000 section 5.1
- * @node: link in the device's table, when ours
+ * @node: link in the device's table, of IDs when ours, of tokens when @has_token
  * @id: the ID
  * @len: bytes in @id
  * @end: enum mqvpn_end, who issued it
@@ -29,6 +29,7 @@ struct mqvpn_path;
  * @sequence: its number
  * @has_token: whether @token is known
  * @token: stateless reset token of a peer's ID
+ * @token_hash: keyed hash of @token
  * @conn: its connection; RCU readers may use it as long as they see the ID
  * @path: the open path that receives with it, when ours
  * @list: link in the connection's list
@@ -43,6 +44,7 @@ struct mqvpn_cid {
 	u64 sequence;
 	bool has_token;
 	u8 token[MQVPN_RESET_TOKEN_LEN];
+	u64 token_hash;
 	struct mqvpn_conn *conn;
 	struct mqvpn_path __rcu *path;
 	struct list_head list;

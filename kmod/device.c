@@ -61,9 +61,18 @@ static int mqvpn_dev_prepare(struct mqvpn_dev *md)
 	err = mqvpn_cids_init(md);
 	if (err)
 		return err;
+	err = mqvpn_tokens_init(&md->tokens);
+	if (err)
+		goto free_cids;
 	err = mqvpn_prefixes_init(&md->prefixes);
 	if (err)
-		rhashtable_destroy(&md->cids);
+		goto free_tokens;
+	return 0;
+
+free_tokens:
+	mqvpn_tokens_exit(&md->tokens);
+free_cids:
+	rhashtable_destroy(&md->cids);
 	return err;
 }
 
@@ -138,6 +147,8 @@ static void mqvpn_dev_destructor(struct net_device *dev)
 	struct mqvpn_dev *md = netdev_priv(dev);
 
 	mqvpn_prefixes_exit(&md->prefixes);
+	mqvpn_tokens_exit(&md->tokens);
+	mqvpn_strangers_exit(&md->strangers);
 	rhashtable_destroy(&md->cids);
 	xa_destroy(&md->conns);
 	gro_cells_destroy(&md->gro);
@@ -197,6 +208,7 @@ static void mqvpn_setup(struct net_device *dev)
 	INIT_LIST_HEAD(&md->node);
 	INIT_LIST_HEAD(&md->sockets);
 	xa_init(&md->conns);
+	mqvpn_strangers_init(&md->strangers);
 	md->sched = &mqvpn_sched_wlb;
 }
 

@@ -12,8 +12,11 @@
 #include <net/gro_cells.h>
 #include <linux/mqvpn.h>
 
+#include "amplify.h"
 #include "limits.h"
+#include "packet.h"
 #include "prefix.h"
+#include "reset.h"
 #include "sched.h"
 
 struct mqvpn_owner;
@@ -45,6 +48,9 @@ struct mqvpn_counters {
  * @prefixes: inner address to connection
  * @sched: scheduler of new connections; @lock
  * @owner: who gets packets, frames and events; RCU, @lock for writing
+ * @tokens: the peers' reset tokens
+ * @up: how much was handed up to @owner
+ * @strangers: addresses that are not validated
  * @counters: drops by cause
  * @gro: inner packets on their way up
  */
@@ -63,6 +69,9 @@ struct mqvpn_dev {
 	struct mqvpn_prefixes prefixes;
 	const struct mqvpn_sched_ops *sched;
 	struct mqvpn_owner __rcu *owner;
+	struct mqvpn_tokens tokens;
+	struct mqvpn_up up;
+	struct mqvpn_strangers strangers;
 	struct mqvpn_counters __percpu *counters;
 	struct gro_cells gro;
 };

@@ -25,6 +25,7 @@ void mqvpn_conn_protocol_error(struct mqvpn_conn *conn, u64 code,
 			       u64 frame_type, const char *why);
 void mqvpn_conn_peer_closed(struct mqvpn_conn *conn, bool app,
 			    const struct mqvpn_close_frame *close);
+void mqvpn_conn_reset(struct mqvpn_conn *conn);
 void mqvpn_conn_late(struct mqvpn_path *path);
 
 /**

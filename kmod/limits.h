@@ -15,6 +15,10 @@
 #define MQVPN_CID_MAX		20	/* longest connection ID of a peer */
 #define MQVPN_CID_LEN		8	/* length of every ID that we issue */
 #define MQVPN_RESET_TOKEN_LEN	16
+#define MQVPN_CID_MIN_INITIAL	8	/* shortest that a client makes up */
+#define MQVPN_RESET_MIN		21	/* shortest stateless reset */
+#define MQVPN_VERSION_1		1
+#define MQVPN_INITIAL_MIN	1200	/* datagram with an Initial packet */
 
 /* RFC 9000 section 12.3, RFC 10069 section 4: numbers never wrap */
 #define MQVPN_PN_LEN		4	/* bytes that we send of one */
@@ -94,6 +98,21 @@
 #define MQVPN_DOWN_COUNT	256
 #define MQVPN_RIDE_MAX		8	/* deliveries in one packet */
 #define MQVPN_RIDE_RETRY_NS	(10 * 1000 * 1000ULL)	/* without a key */
+
+/* Datagrams for the owner, tokens of each kind; more than a unit costs more */
+#define MQVPN_UP_UNIT		1500	/* bytes */
+#define MQVPN_UP_KNOWN_RATE	8192	/* a second */
+#define MQVPN_UP_KNOWN_BURST	1024
+#define MQVPN_UP_STRANGER_RATE	4096
+#define MQVPN_UP_STRANGER_BURST	512
+#define MQVPN_UP_FEW_RATE	64
+#define MQVPN_UP_FEW_BURST	16
+
+/* Addresses that are not validated, RFC 9000 section 8.1 */
+#define MQVPN_AMPLIFY_FACTOR	3
+#define MQVPN_STRANGERS		1024	/* of a device, a power of two */
+#define MQVPN_STRANGER_WAYS	8
+#define MQVPN_STRANGER_AGE_NS	(60 * 1000 * 1000 * 1000ULL)
 
 /* Packets that wait for the owner of a path's transmit side */
 #define MQVPN_TXQ_MAX		1024

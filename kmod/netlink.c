@@ -78,6 +78,8 @@ static const struct genl_ops mqvpn_nl_ops[] = {
 	MQVPN_NL_DO(PREFIX_DEL, prefix_del_doit, prefix_policy),
 	MQVPN_NL_DUMP(PREFIX_GET, prefix_get_dumpit, ifindex_policy),
 	MQVPN_NL_DO(OWNER_SET, owner_set_doit, owner_policy),
+	MQVPN_NL_DO(PACKET_TX, packet_tx_doit, packet_policy),
+	MQVPN_NL_DO(PACKET_RX, packet_rx_doit, packet_policy),
 };
 
 static struct genl_family mqvpn_genl_family __ro_after_init = {
@@ -276,7 +278,7 @@ int mqvpn_nl_get_addr(struct nlattr **tb,
 				    "mqvpn: address is of both families");
 		return -EINVAL;
 	}
-	if (tb[attrs->port])
+	if (attrs->port && tb[attrs->port])
 		addr->v4.sin_port = nla_get_be16(tb[attrs->port]);
 	if (attrs->scope && tb[attrs->scope])
 		addr->v6.sin6_scope_id = nla_get_u32(tb[attrs->scope]);
@@ -302,7 +304,7 @@ int mqvpn_nl_put_addr(struct sk_buff *msg,
 		      const struct mqvpn_nl_addr_attrs *attrs,
 		      const union mqvpn_addr *addr)
 {
-	if (nla_put_be16(msg, attrs->port, addr->v4.sin_port))
+	if (attrs->port && nla_put_be16(msg, attrs->port, addr->v4.sin_port))
 		return -EMSGSIZE;
 	if (addr->family == AF_INET)
 		return nla_put_in_addr(msg, attrs->ipv4,

@@ -16,7 +16,7 @@
  * struct mqvpn_nl_addr_attrs - which attributes of a nest make an address
  * @ipv4: attribute type of the IPv4 address
  * @ipv6: of the IPv6 address
- * @port: of the port
+ * @port: of the port, 0 for none
  * @scope: of the device of a link-local address, 0 for none
  */
 struct mqvpn_nl_addr_attrs {
@@ -128,6 +128,16 @@ int mqvpn_nl_owner_set_doit(struct sk_buff *skb, struct genl_info *info);
 int mqvpn_nl_put_owner(struct sk_buff *msg, const struct mqvpn_owner *owner);
 void mqvpn_nl_owner_event(struct mqvpn_dev *md, const struct mqvpn_owner *owner,
 			  const struct mqvpn_owner *old);
+
+/* datagrams: nl-packet.c */
+extern const struct nla_policy mqvpn_nl_packet_policy[MQVPN_A_MAX + 1];
+int mqvpn_nl_packet_tx_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_packet_rx_doit(struct sk_buff *skb, struct genl_info *info);
+struct sk_buff *mqvpn_nl_packet_up(const struct mqvpn_sock *s,
+				   const struct mqvpn_via *via,
+				   const struct sk_buff *skb);
+struct sk_buff *mqvpn_nl_packet_error(const struct mqvpn_sock *s,
+				      const struct mqvpn_via *via, int err);
 
 /* control frames: nl-frames.c */
 extern const struct nla_policy mqvpn_nl_frame_tx_policy[MQVPN_A_MAX + 1];

@@ -58,7 +58,7 @@ unsigned int mqvpn_path_overhead(const struct mqvpn_path *path)
  * @path: path
  * @cid: ID of the peer's for that path
  *
- * Context: process, device mutex held.
+ * Context: RCU read lock or device mutex held, which keep both.
  * Return: true if so.
  */
 bool mqvpn_path_sends_with(const struct mqvpn_path *path,

@@ -12,15 +12,25 @@
 #include "conn.h"
 #include "life.h"
 #include "loss.h"
+#include "packet.h"
 #include "path.h"
+#include "reset.h"
 #include "rx.h"
 #include "tx.h"
 
 /* First byte, our connection ID, longest packet number, sample. */
 #define MQVPN_RX_MIN	(1 + MQVPN_CID_LEN + 4 + MQVPN_SAMPLE_LEN)
 
-static void mqvpn_rx_drop(struct mqvpn_dev *md, struct sk_buff *skb,
-			  unsigned int which)
+/**
+ * mqvpn_rx_drop() - count a packet, and free it
+ * @md: device
+ * @skb: the packet
+ * @which: MQVPN_A_COUNTERS_*
+ *
+ * Context: bottom halves disabled.
+ */
+void mqvpn_rx_drop(struct mqvpn_dev *md, struct sk_buff *skb,
+		   unsigned int which)
 {
 	mqvpn_count(md, which);
 	dev_core_stats_rx_dropped_inc(md->dev);
@@ -491,6 +501,9 @@ static void mqvpn_rx_opened(struct mqvpn_crypt *c, int err)
 	mqvpn_crypt_put(c);
 
 	rcu_read_lock();
+	if (unlikely(why == MQVPN_A_COUNTERS_RX_AUTH &&
+		     mqvpn_reset_take(md, p.skb)))
+		why = MQVPN_A_COUNTERS_RX_RESET;
 	if (unlikely(!why && reserved))
 		why = mqvpn_rx_broken(&p, 0, "reserved bits are not zero");
 	else if (likely(!why))
@@ -602,24 +615,38 @@ static unsigned int mqvpn_rx_find(struct mqvpn_dev *md, struct sk_buff *skb,
 }
 
 /**
- * mqvpn_rx() - take a datagram from a socket
+ * mqvpn_rx_try() - take a datagram if it is a packet of an open path
  * @md: device
- * @skb: UDP payload; consumed
+ * @skb: UDP payload; consumed if it is
  *
  * Nothing is allocated for it, and nothing written into it, before it has
  * authenticated; but a packet that somebody shares is decrypted into a copy.
  *
  * Context: bottom halves disabled, RCU read lock held.
+ * Return: 0, or the counter of the reason why it was not taken.
  */
-void mqvpn_rx(struct mqvpn_dev *md, struct sk_buff *skb)
+unsigned int mqvpn_rx_try(struct mqvpn_dev *md, struct sk_buff *skb)
 {
-	unsigned int why = MQVPN_A_COUNTERS_RX_MALFORMED;
 	u8 buf[MQVPN_RX_MIN];
 	const u8 *data;
 
 	data = skb_header_pointer(skb, 0, sizeof(buf), buf);
 	if (likely(data))
-		why = mqvpn_rx_find(md, skb, data);
+		return mqvpn_rx_find(md, skb, data);
+	return MQVPN_A_COUNTERS_RX_MALFORMED;
+}
+
+/**
+ * mqvpn_rx() - take a datagram from a socket
+ * @s: socket it came to
+ * @skb: UDP payload; consumed
+ *
+ * Context: bottom halves disabled, RCU read lock held.
+ */
+void mqvpn_rx(struct mqvpn_sock *s, struct sk_buff *skb)
+{
+	unsigned int why = mqvpn_rx_try(s->md, skb);
+
 	if (unlikely(why))
-		mqvpn_rx_drop(md, skb, why);
+		mqvpn_packet_unusable(s, skb, why);
 }

@@ -4,8 +4,12 @@
 #define MQVPN_RX_H
 
 struct mqvpn_dev;
+struct mqvpn_sock;
 struct sk_buff;
 
-void mqvpn_rx(struct mqvpn_dev *md, struct sk_buff *skb);
+void mqvpn_rx(struct mqvpn_sock *s, struct sk_buff *skb);
+unsigned int mqvpn_rx_try(struct mqvpn_dev *md, struct sk_buff *skb);
+void mqvpn_rx_drop(struct mqvpn_dev *md, struct sk_buff *skb,
+		   unsigned int which);
 
 #endif

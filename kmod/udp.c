@@ -12,6 +12,7 @@
 
 #include "compat.h"
 #include "conn.h"
+#include "packet.h"
 #include "path.h"
 #include "rx.h"
 #include "udp.h"
@@ -28,9 +29,20 @@ static int mqvpn_udp_rcv(struct sock *sk, struct sk_buff *skb)
 		return 0;
 	}
 	__skb_pull(skb, sizeof(struct udphdr));
-	mqvpn_rx(s->md, skb);
+	mqvpn_rx(s, skb);
 	return 0;
 }
+
+static void mqvpn_udp_error(struct sock *sk, const struct sk_buff *skb, int err,
+			    unsigned int payload)
+{
+	struct mqvpn_sock *s = rcu_dereference_sk_user_data(sk);
+
+	if (s)
+		mqvpn_packet_error(s, skb, err, payload);
+}
+
+MQVPN_DEFINE_ENCAP_ERR(mqvpn_udp_err_rcv, mqvpn_udp_error)
 
 static void mqvpn_sock_port_config(struct udp_port_cfg *port,
 				   const struct mqvpn_sock_config *config)
@@ -84,6 +96,7 @@ static int mqvpn_sock_open(struct mqvpn_sock *s, struct net *net,
 		.sk_user_data = s,
 		.encap_type = MQVPN_ENCAP_TYPE,
 		.encap_rcv = mqvpn_udp_rcv,
+		.encap_err_rcv = mqvpn_udp_err_rcv,
 	};
 	struct socket *sock;
 	int err;
@@ -164,12 +177,15 @@ struct mqvpn_sock *mqvpn_sock_new(struct mqvpn_dev *md,
 	s->md = md;
 	s->config = *config;
 	s->listening = listening;
-	err = mqvpn_sock_open(s, net, extack);
+	s->id = md->next_socket + 1;
+	err = listening ? mqvpn_strangers_prepare(&md->strangers) : 0;
+	if (!err)
+		err = mqvpn_sock_open(s, net, extack);
 	if (err) {
 		kfree(s);
 		return ERR_PTR(err);
 	}
-	s->id = ++md->next_socket;
+	md->next_socket = s->id;
 	list_add_tail(&s->list, &md->sockets);
 	return s;
 }
@@ -307,29 +323,25 @@ static bool mqvpn_udp_loops(const struct dst_entry *dst)
 	return mqvpn_is_mqvpn(dst->dev);
 }
 
-static struct rtable *mqvpn_udp_route4(struct mqvpn_path *path, struct sock *sk,
-				       __be32 *saddr)
+/* @local is the wanted source address, if it has one. */
+static struct rtable *mqvpn_udp_lookup4(struct sock *sk,
+					const union mqvpn_addr *remote,
+					const union mqvpn_addr *local,
+					int ifindex, u8 tos, __be32 *saddr)
 {
-	const struct mqvpn_path_config *config = &path->config;
 	struct flowi4 fl4 = {
-		.flowi4_oif = config->ifindex,
+		.flowi4_oif = ifindex,
 		.flowi4_mark = READ_ONCE(sk->sk_mark),
 		.flowi4_proto = IPPROTO_UDP,
-		.daddr = config->remote.v4.sin_addr.s_addr,
-		.fl4_dport = config->remote.v4.sin_port,
+		.daddr = remote->v4.sin_addr.s_addr,
+		.fl4_dport = remote->v4.sin_port,
 		.fl4_sport = inet_sk(sk)->inet_sport,
 	};
 	struct rtable *rt;
 
-	rt = dst_cache_get_ip4(&path->dst_cache, saddr);
-	if (likely(rt)) {
-		mqvpn_udp_learn(path, &rt->dst);
-		return rt;
-	}
-
-	if (config->local.family == AF_INET)
-		fl4.saddr = config->local.v4.sin_addr.s_addr;
-	mqvpn_flowi4_set_dsfield(&fl4, config->dscp << 2);
+	if (local->family == AF_INET)
+		fl4.saddr = local->v4.sin_addr.s_addr;
+	mqvpn_flowi4_set_dsfield(&fl4, tos);
 	rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
 	if (IS_ERR(rt))
 		return rt;
@@ -338,38 +350,50 @@ static struct rtable *mqvpn_udp_route4(struct mqvpn_path *path, struct sock *sk,
 		return ERR_PTR(-ELOOP);
 	}
 	*saddr = fl4.saddr;
+	return rt;
+}
+
+static struct rtable *mqvpn_udp_route4(struct mqvpn_path *path, struct sock *sk,
+				       __be32 *saddr)
+{
+	const struct mqvpn_path_config *config = &path->config;
+	struct rtable *rt;
+
+	rt = dst_cache_get_ip4(&path->dst_cache, saddr);
+	if (likely(rt)) {
+		mqvpn_udp_learn(path, &rt->dst);
+		return rt;
+	}
+
+	rt = mqvpn_udp_lookup4(sk, &config->remote, &config->local,
+			       config->ifindex, config->dscp << 2, saddr);
+	if (IS_ERR(rt))
+		return rt;
 	mqvpn_udp_learn(path, &rt->dst);
-	dst_cache_set_ip4(&path->dst_cache, &rt->dst, fl4.saddr);
+	dst_cache_set_ip4(&path->dst_cache, &rt->dst, *saddr);
 	return rt;
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static struct dst_entry *mqvpn_udp_route6(struct mqvpn_path *path,
-					  struct sock *sk,
-					  struct in6_addr *saddr)
+static struct dst_entry *mqvpn_udp_lookup6(struct sock *sk,
+					   const union mqvpn_addr *remote,
+					   const union mqvpn_addr *local,
+					   int ifindex, u8 tos,
+					   struct in6_addr *saddr)
 {
-	const struct mqvpn_path_config *config = &path->config;
 	struct flowi6 fl6 = {
-		.flowi6_oif = config->ifindex,
+		.flowi6_oif = remote->v6.sin6_scope_id ?: ifindex,
 		.flowi6_mark = READ_ONCE(sk->sk_mark),
 		.flowi6_proto = IPPROTO_UDP,
-		.daddr = config->remote.v6.sin6_addr,
-		.fl6_dport = config->remote.v6.sin6_port,
+		.daddr = remote->v6.sin6_addr,
+		.fl6_dport = remote->v6.sin6_port,
 		.fl6_sport = inet_sk(sk)->inet_sport,
-		.flowlabel = ip6_make_flowinfo(config->dscp << 2, 0),
+		.flowlabel = ip6_make_flowinfo(tos, 0),
 	};
 	struct dst_entry *dst;
 
-	dst = dst_cache_get_ip6(&path->dst_cache, saddr);
-	if (likely(dst)) {
-		mqvpn_udp_learn(path, dst);
-		return dst;
-	}
-
-	if (config->remote.v6.sin6_scope_id)
-		fl6.flowi6_oif = config->remote.v6.sin6_scope_id;
-	if (config->local.family == AF_INET6)
-		fl6.saddr = config->local.v6.sin6_addr;
+	if (local->family == AF_INET6)
+		fl6.saddr = local->v6.sin6_addr;
 	dst = ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, NULL);
 	if (IS_ERR(dst))
 		return dst;
@@ -378,8 +402,28 @@ static struct dst_entry *mqvpn_udp_route6(struct mqvpn_path *path,
 		return ERR_PTR(-ELOOP);
 	}
 	*saddr = fl6.saddr;
+	return dst;
+}
+
+static struct dst_entry *mqvpn_udp_route6(struct mqvpn_path *path,
+					  struct sock *sk,
+					  struct in6_addr *saddr)
+{
+	const struct mqvpn_path_config *config = &path->config;
+	struct dst_entry *dst;
+
+	dst = dst_cache_get_ip6(&path->dst_cache, saddr);
+	if (likely(dst)) {
+		mqvpn_udp_learn(path, dst);
+		return dst;
+	}
+
+	dst = mqvpn_udp_lookup6(sk, &config->remote, &config->local,
+				config->ifindex, config->dscp << 2, saddr);
+	if (IS_ERR(dst))
+		return dst;
 	mqvpn_udp_learn(path, dst);
-	dst_cache_set_ip6(&path->dst_cache, dst, &fl6.saddr);
+	dst_cache_set_ip6(&path->dst_cache, dst, saddr);
 	return dst;
 }
 #endif
@@ -436,10 +480,19 @@ static void mqvpn_udp_orphan(struct sk_buff *skb, const struct net_device *dev)
 		skb_orphan(skb);
 }
 
+static void mqvpn_udp_xmit4(struct sock *sk, struct rtable *rt,
+			    struct sk_buff *skb, __be32 saddr,
+			    const struct sockaddr_in *remote, u8 tos)
+{
+	mqvpn_udp_tunnel_xmit_skb(rt, sk, skb, saddr, remote->sin_addr.s_addr,
+				  tos, ip4_dst_hoplimit(&rt->dst), htons(IP_DF),
+				  inet_sk(sk)->inet_sport, remote->sin_port,
+				  false, false);
+}
+
 static int mqvpn_udp_send4(struct mqvpn_path *path, struct sock *sk,
 			   struct sk_buff *skb)
 {
-	const struct sockaddr_in *remote = &path->config.remote.v4;
 	struct rtable *rt;
 	__be32 saddr;
 
@@ -447,19 +500,26 @@ static int mqvpn_udp_send4(struct mqvpn_path *path, struct sock *sk,
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 	mqvpn_udp_orphan(skb, rt->dst.dev);
-	mqvpn_udp_tunnel_xmit_skb(rt, sk, skb, saddr, remote->sin_addr.s_addr,
-				  path->config.dscp << 2,
-				  ip4_dst_hoplimit(&rt->dst), htons(IP_DF),
-				  inet_sk(sk)->inet_sport, remote->sin_port,
-				  false, false);
+	mqvpn_udp_xmit4(sk, rt, skb, saddr, &path->config.remote.v4,
+			path->config.dscp << 2);
 	return 0;
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
+static void mqvpn_udp_xmit6(struct sock *sk, struct dst_entry *dst,
+			    struct sk_buff *skb, const struct in6_addr *saddr,
+			    const struct sockaddr_in6 *remote, u8 tos)
+{
+	mqvpn_udp_tunnel6_xmit_skb(dst, sk, skb, NULL, saddr,
+				   &remote->sin6_addr, tos,
+				   ip6_dst_hoplimit(dst), 0,
+				   inet_sk(sk)->inet_sport, remote->sin6_port,
+				   false);
+}
+
 static int mqvpn_udp_send6(struct mqvpn_path *path, struct sock *sk,
 			   struct sk_buff *skb)
 {
-	const struct sockaddr_in6 *remote = &path->config.remote.v6;
 	struct in6_addr saddr;
 	struct dst_entry *dst;
 
@@ -467,11 +527,8 @@ static int mqvpn_udp_send6(struct mqvpn_path *path, struct sock *sk,
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
 	mqvpn_udp_orphan(skb, dst->dev);
-	mqvpn_udp_tunnel6_xmit_skb(dst, sk, skb, NULL, &saddr,
-				   &remote->sin6_addr, path->config.dscp << 2,
-				   ip6_dst_hoplimit(dst), 0,
-				   inet_sk(sk)->inet_sport, remote->sin6_port,
-				   false);
+	mqvpn_udp_xmit6(sk, dst, skb, &saddr, &path->config.remote.v6,
+			path->config.dscp << 2);
 	return 0;
 }
 #else
@@ -512,4 +569,100 @@ void mqvpn_udp_send(struct mqvpn_path *path, struct sk_buff *skb)
 		mqvpn_count(path->conn->md, MQVPN_A_COUNTERS_TX_NO_ROUTE);
 		kfree_skb(skb);
 	}
+}
+
+static struct dst_entry *mqvpn_udp_lookup_v4(struct sock *sk,
+					     struct mqvpn_via *via)
+{
+	struct rtable *rt;
+	__be32 saddr;
+
+	rt = mqvpn_udp_lookup4(sk, &via->remote, &via->local, via->ifindex, 0,
+			       &saddr);
+	/* that is what it says of a source address that is not ours */
+	if (rt == ERR_PTR(-EINVAL))
+		return ERR_PTR(-EADDRNOTAVAIL);
+	if (IS_ERR(rt))
+		return ERR_CAST(rt);
+	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
+		ip_rt_put(rt);
+		return ERR_PTR(-EACCES);
+	}
+	via->local.v4.sin_family = AF_INET;
+	via->local.v4.sin_addr.s_addr = saddr;
+	return &rt->dst;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static struct dst_entry *mqvpn_udp_lookup_v6(struct sock *sk,
+					     struct mqvpn_via *via)
+{
+	struct dst_entry *dst;
+	struct in6_addr saddr;
+
+	dst = mqvpn_udp_lookup6(sk, &via->remote, &via->local, via->ifindex, 0,
+				&saddr);
+	if (IS_ERR(dst))
+		return dst;
+	/* unlike that of IPv4, the look-up takes any source address */
+	if (!ipv6_chk_addr(sock_net(sk), &saddr, dst->dev, 0)) {
+		dst_release(dst);
+		return ERR_PTR(-EADDRNOTAVAIL);
+	}
+	via->local.v6.sin6_family = AF_INET6;
+	via->local.v6.sin6_addr = saddr;
+	return dst;
+}
+#else
+static struct dst_entry *mqvpn_udp_lookup_v6(struct sock *sk,
+					     struct mqvpn_via *via)
+{
+	return ERR_PTR(-EAFNOSUPPORT);
+}
+#endif
+
+/**
+ * mqvpn_udp_lookup() - look up the route of a datagram that has no path
+ * @sk: socket it leaves from
+ * @via: where to; the source address that the route gives is filled in
+ *
+ * Context: process.
+ * Return: the route with a reference, or -ELOOP when it leads into a tunnel of
+ * ours, -EADDRNOTAVAIL for a source address that is not ours, -EACCES for a
+ * broadcast, or what the look-up says.
+ */
+struct dst_entry *mqvpn_udp_lookup(struct sock *sk, struct mqvpn_via *via)
+{
+	if (via->remote.family == AF_INET)
+		return mqvpn_udp_lookup_v4(sk, via);
+	return mqvpn_udp_lookup_v6(sk, via);
+}
+
+/**
+ * mqvpn_udp_emit() - send a datagram that has no path
+ * @sk: socket it leaves from
+ * @via: where to, as mqvpn_udp_lookup() left it
+ * @dst: route, stays the caller's
+ * @skb: UDP payload with room for all headers; consumed
+ *
+ * Context: process.
+ */
+void mqvpn_udp_emit(struct sock *sk, const struct mqvpn_via *via,
+		    struct dst_entry *dst, struct sk_buff *skb)
+{
+	skb->mark = READ_ONCE(sk->sk_mark);
+	dst_hold(dst);
+	local_bh_disable();
+	rcu_read_lock();
+	if (via->remote.family == AF_INET)
+		mqvpn_udp_xmit4(sk, container_of(dst, struct rtable, dst), skb,
+				via->local.v4.sin_addr.s_addr, &via->remote.v4,
+				via->ecn);
+#if IS_ENABLED(CONFIG_IPV6)
+	else
+		mqvpn_udp_xmit6(sk, dst, skb, &via->local.v6.sin6_addr,
+				&via->remote.v6, via->ecn);
+#endif
+	rcu_read_unlock();
+	local_bh_enable();
 }

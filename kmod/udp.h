@@ -8,6 +8,7 @@
 #include <linux/net.h>
 #include <linux/netlink.h>
 #include <linux/skbuff.h>
+#include <net/ipv6.h>
 
 struct mqvpn_dev;
 struct mqvpn_path;
@@ -22,6 +23,39 @@ union mqvpn_addr {
 	sa_family_t family;
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
+};
+
+/**
+ * mqvpn_addr_same() - tell whether two addresses are one
+ * @a: one
+ * @b: the other
+ *
+ * Context: any.
+ * Return: true if address, port and scope are the same.
+ */
+static inline bool mqvpn_addr_same(const union mqvpn_addr *a,
+				   const union mqvpn_addr *b)
+{
+	if (a->family != b->family || a->v4.sin_port != b->v4.sin_port)
+		return false;
+	if (a->family == AF_INET)
+		return a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
+	return ipv6_addr_equal(&a->v6.sin6_addr, &b->v6.sin6_addr) &&
+	       a->v6.sin6_scope_id == b->v6.sin6_scope_id;
+}
+
+/**
+ * struct mqvpn_via - where a datagram came from, or goes to
+ * @remote: the other end
+ * @local: our address; AF_UNSPEC for what the route says
+ * @ifindex: underlay device, 0 for any
+ * @ecn: ECN field of the IP header
+ */
+struct mqvpn_via {
+	union mqvpn_addr remote;
+	union mqvpn_addr local;
+	int ifindex;
+	u8 ecn;
 };
 
 /**
@@ -71,5 +105,8 @@ void mqvpn_sock_del_all(struct mqvpn_dev *md);
 void mqvpn_sock_close_all(struct mqvpn_dev *md);
 int mqvpn_udp_route(struct mqvpn_path *path);
 void mqvpn_udp_send(struct mqvpn_path *path, struct sk_buff *skb);
+struct dst_entry *mqvpn_udp_lookup(struct sock *sk, struct mqvpn_via *via);
+void mqvpn_udp_emit(struct sock *sk, const struct mqvpn_via *via,
+		    struct dst_entry *dst, struct sk_buff *skb);
 
 #endif

@@ -375,6 +375,13 @@ static const struct good {
 	{ "device-get", "ifindex" },
 	{ "device-set", "ifindex device ~device.scheduler=x776c6200" },
 	{ "socket-new", "ifindex socket ~socket.local-port=0" },
+	{ "packet-tx", "ifindex packet packet.socket=SOCKET "
+	  "!packet.remote-ipv4=x0a000102 packet.remote-port=x115d "
+	  "packet.data=xc00000000100 ~packet.validated" },
+	{ "packet-rx", "ifindex packet packet.socket=SOCKET "
+	  "!packet.remote-ipv4=x0a000102 packet.remote-port=x115d "
+	  "packet.data=x40c100000100000000"
+	  "0000000000000000000000000000000000000000" },
 	{ "socket-del", "ifindex socket socket.id=SOCKET" },
 	{ "conn-new", "ifindex conn-id=2 connection connection.role=0" },
 	{ "conn-set", "ifindex conn-id=2 connection ~connection.confirmed" },

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How much may be sent to an address that nobody has validated: three times
+ * what came from it, RFC 9000 section 8.1.
+ */
+#ifndef MQVPN_AMPLIFY_H
+#define MQVPN_AMPLIFY_H
+
+#include <linux/siphash.h>
+#include <linux/spinlock.h>
+
+#include "limits.h"
+#include "udp.h"
+
+/**
+ * struct mqvpn_amplify - bytes of UDP payload from and to an address
+ * @received: bytes that came
+ * @sent: bytes that were sent before the address was validated
+ * @validated: no limit any more
+ *
+ * The caller's lock protects it.
+ */
+struct mqvpn_amplify {
+	u64 received;
+	u64 sent;
+	bool validated;
+};
+
+/**
+ * mqvpn_amplify_room() - how much may be sent
+ * @amplify: of the address
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+static inline u64 mqvpn_amplify_room(const struct mqvpn_amplify *amplify)
+{
+	u64 most = MQVPN_AMPLIFY_FACTOR * amplify->received;
+
+	if (amplify->validated)
+		return U64_MAX;
+	return most > amplify->sent ? most - amplify->sent : 0;
+}
+
+/**
+ * mqvpn_amplify_received() - something came from the address
+ * @amplify: of the address
+ * @bytes: size of the datagram
+ *
+ * Context: any.
+ */
+static inline void mqvpn_amplify_received(struct mqvpn_amplify *amplify,
+					  u32 bytes)
+{
+	amplify->received += bytes;
+}
+
+/**
+ * mqvpn_amplify_take() - send, if it may be
+ * @amplify: of the address
+ * @bytes: how much
+ *
+ * Context: any.
+ * Return: false if it may not.
+ */
+static inline bool mqvpn_amplify_take(struct mqvpn_amplify *amplify, u32 bytes)
+{
+	if (bytes > mqvpn_amplify_room(amplify))
+		return false;
+	amplify->sent += bytes;
+	return true;
+}
+
+/**
+ * mqvpn_amplify_validate() - somebody answers at the address
+ * @amplify: of the address
+ *
+ * Context: any.
+ */
+static inline void mqvpn_amplify_validate(struct mqvpn_amplify *amplify)
+{
+	amplify->validated = true;
+}
+
+struct mqvpn_stranger;
+
+/**
+ * struct mqvpn_strangers - addresses that listening sockets heard of lately
+ * @lock: protects @slots; innermost, bottom halves disabled
+ * @key: nobody can choose addresses that meet in one set
+ * @slots: MQVPN_STRANGERS in sets of MQVPN_STRANGER_WAYS; NULL before the first
+ *	listening socket
+ */
+struct mqvpn_strangers {
+	spinlock_t lock; /* protects slots */
+	siphash_key_t key;
+	struct mqvpn_stranger *slots;
+};
+
+void mqvpn_strangers_init(struct mqvpn_strangers *strangers);
+int mqvpn_strangers_prepare(struct mqvpn_strangers *strangers);
+void mqvpn_strangers_exit(struct mqvpn_strangers *strangers);
+void mqvpn_stranger_received(struct mqvpn_strangers *strangers, u32 socket,
+			     const union mqvpn_addr *remote, u32 bytes);
+bool mqvpn_stranger_take(struct mqvpn_strangers *strangers, u32 socket,
+			 const union mqvpn_addr *remote, u32 bytes);
+void mqvpn_stranger_validate(struct mqvpn_strangers *strangers, u32 socket,
+			     const union mqvpn_addr *remote);
+
+#endif
