@@ -633,7 +633,11 @@ unsigned int mqvpn_rx_try(struct mqvpn_dev *md, struct sk_buff *skb)
 	data = skb_header_pointer(skb, 0, sizeof(buf), buf);
 	if (likely(data))
 		return mqvpn_rx_find(md, skb, data);
-	return MQVPN_A_COUNTERS_RX_MALFORMED;
+	/* Version Negotiation may be shorter than any packet of ours */
+	data = skb_header_pointer(skb, 0, 1, buf);
+	return data && data[0] & MQVPN_HDR_FORM_LONG ?
+		       MQVPN_A_COUNTERS_RX_LONG_HEADER :
+		       MQVPN_A_COUNTERS_RX_MALFORMED;
 }
 
 /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* UDP sockets: encap_rcv, route cache, transmit. */
 
+#include <linux/inetdevice.h>
 #include <linux/slab.h>
 #include <net/dst_cache.h>
 #include <net/ip6_route.h>
@@ -571,17 +572,28 @@ void mqvpn_udp_send(struct mqvpn_path *path, struct sk_buff *skb)
 	}
 }
 
+static bool mqvpn_udp_has4(struct net *net, __be32 addr)
+{
+	bool has;
+
+	rcu_read_lock();
+	has = __ip_dev_find(net, addr, false);
+	rcu_read_unlock();
+	return has;
+}
+
 static struct dst_entry *mqvpn_udp_lookup_v4(struct sock *sk,
 					     struct mqvpn_via *via)
 {
+	__be32 saddr = via->local.v4.sin_addr.s_addr;
 	struct rtable *rt;
-	__be32 saddr;
 
+	/* the look-up would say that there is no route */
+	if (via->local.family == AF_INET && saddr &&
+	    !mqvpn_udp_has4(sock_net(sk), saddr))
+		return ERR_PTR(-EADDRNOTAVAIL);
 	rt = mqvpn_udp_lookup4(sk, &via->remote, &via->local, via->ifindex, 0,
 			       &saddr);
-	/* that is what it says of a source address that is not ours */
-	if (rt == ERR_PTR(-EINVAL))
-		return ERR_PTR(-EADDRNOTAVAIL);
 	if (IS_ERR(rt))
 		return ERR_CAST(rt);
 	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
