@@ -10,12 +10,14 @@
 
 #include "compat.h"
 #include "conn.h"
+#include "drop.h"
 #include "life.h"
 #include "loss.h"
 #include "packet.h"
 #include "path.h"
 #include "reset.h"
 #include "rx.h"
+#include "trace.h"
 #include "tx.h"
 
 /* First byte, our connection ID, longest packet number, sample. */
@@ -32,9 +34,8 @@
 void mqvpn_rx_drop(struct mqvpn_dev *md, struct sk_buff *skb,
 		   unsigned int which)
 {
-	mqvpn_count(md, which);
 	dev_core_stats_rx_dropped_inc(md->dev);
-	kfree_skb(skb);
+	mqvpn_drop(md, skb, MQVPN_DIRECTION_RX, which);
 }
 
 /* 5. The inner packet: is it whole, may it come from there? */
@@ -300,7 +301,8 @@ static void mqvpn_rx_datagram(struct mqvpn_rx_packet *p,
 		!context_id;
 	skb = mqvpn_rx_cut(p, &r);
 	if (unlikely(!skb))
-		mqvpn_count(p->conn->md, MQVPN_A_COUNTERS_RX_NO_MEMORY);
+		mqvpn_drop(p->conn->md, NULL, MQVPN_DIRECTION_RX,
+			   MQVPN_A_COUNTERS_RX_NO_MEMORY);
 	else if (unlikely(!known))
 		mqvpn_rx_drop(p->conn->md, skb, MQVPN_A_COUNTERS_RX_CONTEXT);
 	else
@@ -430,6 +432,7 @@ static unsigned int mqvpn_rx_accept(struct mqvpn_rx_packet *p, u64 now)
 		mqvpn_message_drop(msg);
 		return why;
 	}
+	trace_mqvpn_rx(p->path, p->pn, p->size, p->datagrams);
 	mqvpn_life_received(p->conn, now);
 	if (unlikely(msg))
 		mqvpn_messages_tell(p->conn);

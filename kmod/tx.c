@@ -16,21 +16,21 @@
 
 #include "compat.h"
 #include "conn.h"
+#include "drop.h"
 #include "flow.h"
 #include "life.h"
 #include "loss.h"
 #include "path.h"
+#include "trace.h"
 #include "tx.h"
 
 /* Of an acknowledgement that is dropped there is no inner packet. */
 static void mqvpn_tx_drop(struct mqvpn_dev *md, struct sk_buff *skb,
 			  unsigned int which)
 {
-	mqvpn_count(md, which);
-	if (!skb)
-		return;
-	dev_core_stats_tx_dropped_inc(md->dev);
-	kfree_skb(skb);
+	if (skb)
+		dev_core_stats_tx_dropped_inc(md->dev);
+	mqvpn_drop(md, skb, MQVPN_DIRECTION_TX, which);
 }
 
 /* 1. The door: is it a packet, whose is it, where shall it go? */
@@ -252,6 +252,8 @@ static void mqvpn_tx_sealed(struct mqvpn_crypt *c, int err)
 	struct sk_buff *skb = c->skb, *inner = c->inner;
 	struct mqvpn_path *path = c->path;
 
+	if (likely(!err))
+		trace_mqvpn_tx(path, c);
 	mqvpn_crypt_put(c);
 	if (unlikely(err)) {
 		kfree_skb(skb);
@@ -507,8 +509,8 @@ static bool mqvpn_tx_take_control(struct mqvpn_path *path,
 	if (unlikely(!c)) {
 		/* as if it were lost at once */
 		mqvpn_rides_end(path, &ride->note);
-		kfree_skb(next->inner);
-		mqvpn_count(path->conn->md, next->why);
+		mqvpn_drop(path->conn->md, next->inner, MQVPN_DIRECTION_TX,
+			   next->why);
 		mqvpn_tx_resume_at(path, now + MQVPN_RIDE_RETRY_NS);
 		return false;
 	}

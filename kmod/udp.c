@@ -13,6 +13,7 @@
 
 #include "compat.h"
 #include "conn.h"
+#include "drop.h"
 #include "packet.h"
 #include "path.h"
 #include "rx.h"
@@ -566,10 +567,9 @@ void mqvpn_udp_send(struct mqvpn_path *path, struct sk_buff *skb)
 			err = mqvpn_udp_send6(path, sk, skb);
 	}
 	rcu_read_unlock();
-	if (unlikely(err)) {
-		mqvpn_count(path->conn->md, MQVPN_A_COUNTERS_TX_NO_ROUTE);
-		kfree_skb(skb);
-	}
+	if (unlikely(err))
+		mqvpn_drop(path->conn->md, skb, MQVPN_DIRECTION_TX,
+			   MQVPN_A_COUNTERS_TX_NO_ROUTE);
 }
 
 static bool mqvpn_udp_has4(struct net *net, __be32 addr)
