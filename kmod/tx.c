@@ -35,9 +35,19 @@ static void mqvpn_tx_drop(struct mqvpn_dev *md, struct sk_buff *skb,
 
 /* 1. The door: is it a packet, whose is it, where shall it go? */
 
+/* AF_XDP, and a packet socket of no protocol, leave it to us. */
+static void mqvpn_tx_find_protocol(struct sk_buff *skb)
+{
+	skb_reset_network_header(skb);
+	if (pskb_may_pull(skb, sizeof(struct iphdr)))
+		skb->protocol = ip_tunnel_parse_protocol(skb);
+}
+
 static bool mqvpn_tx_valid(struct sk_buff *skb)
 {
-	return pskb_inet_may_pull(skb) &&
+	if (unlikely(!skb->protocol))
+		mqvpn_tx_find_protocol(skb);
+	return skb->protocol && pskb_inet_may_pull(skb) &&
 	       skb->protocol == ip_tunnel_parse_protocol(skb);
 }
 

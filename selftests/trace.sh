@@ -20,11 +20,11 @@ traced() { grep -c " mqvpn_$1: " /run/trace || true; }
 
 # trace COMMAND...: what it makes the tracepoints say is in /run/trace.
 trace() {
-	echo >$TRACING/trace
+	echo >"$TRACING"/trace
 	"$@"
 	# the last acknowledgements
 	sleep 0.3
-	cat $TRACING/trace >/run/trace
+	cat "$TRACING"/trace >/run/trace
 }
 
 # path_sum NAME: of both ends.
@@ -85,27 +85,27 @@ every_drop() {
 }
 
 kernels_reason() {
-	echo 1 >$TRACING/events/skb/kfree_skb/enable
+	echo 1 >"$TRACING"/events/skb/kfree_skb/enable
 	trace provoke >/dev/null 2>&1
-	echo 0 >$TRACING/events/skb/kfree_skb/enable
+	echo 0 >"$TRACING"/events/skb/kfree_skb/enable
 	grep "mqvpn_drop.*\[mqvpn\].*reason: PKT_TOO_BIG" /run/trace ||
 		grep "location=mqvpn_drop.*reason: PKT_TOO_BIG" /run/trace
 }
 
 nothing_when_off() {
-	echo 0 >$TRACING/events/mqvpn/enable
+	echo 0 >"$TRACING"/events/mqvpn/enable
 	trace ping_through client "$SERVER4"
 	! grep -q mqvpn_ /run/trace
 }
 
 ktap_require ip ping jq mqvpnctl
-[[ -d $TRACING/events ]] || mount -t tracefs tracefs $TRACING
+[[ -d $TRACING/events ]] || mount -t tracefs tracefs "$TRACING"
 [[ -d $TRACING/events/mqvpn ]] || ktap_skip "tracepoints"
 slow_links
 topology a
 tunnel mtu=1500
 ip -n client addr add 192.168.9.78/32 dev "$DEV"
-echo 1 >$TRACING/events/mqvpn/enable
+echo 1 >"$TRACING"/events/mqvpn/enable
 ktap_plan 4
 ktap_case "every packet" packets
 ktap_case "every drop, by its counter's name" every_drop
