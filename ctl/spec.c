@@ -81,6 +81,7 @@ static const char *const reasons[] = {
 
 static const struct attr_spec counters[] = {
 	[MQVPN_A_COUNTERS_TX_MALFORMED] = { "tx-malformed", TYPE_U64 },
+	[MQVPN_A_COUNTERS_TX_MULTICAST] = { "tx-multicast", TYPE_U64 },
 	[MQVPN_A_COUNTERS_TX_NO_CONNECTION] = { "tx-no-connection", TYPE_U64 },
 	[MQVPN_A_COUNTERS_TX_NO_PATH] = { "tx-no-path", TYPE_U64 },
 	[MQVPN_A_COUNTERS_TX_NO_KEY] = { "tx-no-key", TYPE_U64 },
@@ -120,6 +121,7 @@ static const struct attr_spec counters[] = {
 	[MQVPN_A_COUNTERS_RX_CONTEXT] = { "rx-context", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_INNER] = { "rx-inner", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_SOURCE] = { "rx-source", TYPE_U64 },
+	[MQVPN_A_COUNTERS_RX_MULTICAST] = { "rx-multicast", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_COPIED] = { "rx-copied", TYPE_U64 },
 };
 

@@ -195,7 +195,8 @@ static void mqvpn_setup(struct net_device *dev)
 	dev->mtu = MQVPN_MTU_DEFAULT;
 	dev->min_mtu = MQVPN_MTU_MIN;
 	dev->max_mtu = MQVPN_MTU_MAX;
-	dev->features |= MQVPN_FEATURES;
+	/* a tag would stand where the IP header is looked for */
+	dev->features |= MQVPN_FEATURES | NETIF_F_VLAN_CHALLENGED;
 	dev->hw_features |= MQVPN_FEATURES;
 	dev->hw_enc_features |= MQVPN_FEATURES;
 	mqvpn_set_lltx(dev);

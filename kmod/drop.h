@@ -16,6 +16,7 @@ struct sk_buff;
  */
 #define MQVPN_DROP_REASONS(X)				\
 	X(TX_MALFORMED, PKT_TOO_SMALL)			\
+	X(TX_MULTICAST, NOT_SPECIFIED)			\
 	X(TX_NO_CONNECTION, IP_OUTNOROUTES)		\
 	X(TX_NO_PATH, DEV_READY)			\
 	X(TX_NO_KEY, NOT_SPECIFIED)			\
@@ -51,6 +52,7 @@ struct sk_buff;
 	X(RX_CONTEXT, UNHANDLED_PROTO)			\
 	X(RX_INNER, IP_INHDR)				\
 	X(RX_SOURCE, IP_RPFILTER)			\
+	X(RX_MULTICAST, NOT_SPECIFIED)			\
 	X(RX_COPIED, NOT_SPECIFIED)
 
 void mqvpn_drop(struct mqvpn_dev *md, struct sk_buff *skb,

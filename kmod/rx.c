@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "conn.h"
 #include "drop.h"
+#include "inner.h"
 #include "life.h"
 #include "loss.h"
 #include "packet.h"
@@ -105,6 +106,10 @@ static void mqvpn_rx_deliver(struct mqvpn_conn *conn, struct sk_buff *skb)
 	}
 	if (unlikely(mqvpn_prefix_src(&md->prefixes, skb) != conn)) {
 		mqvpn_rx_drop(md, skb, MQVPN_A_COUNTERS_RX_SOURCE);
+		return;
+	}
+	if (unlikely(mqvpn_inner_is_group(skb))) {
+		mqvpn_rx_drop(md, skb, MQVPN_A_COUNTERS_RX_MULTICAST);
 		return;
 	}
 	mqvpn_rx_dress(md, skb);

@@ -9,6 +9,7 @@
 #include <linux/icmpv6.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <net/dst_metadata.h>
 #include <net/icmp.h>
 #include <net/inet_sock.h>
 #include <net/ip_tunnels.h>
@@ -18,6 +19,7 @@
 #include "conn.h"
 #include "drop.h"
 #include "flow.h"
+#include "inner.h"
 #include "life.h"
 #include "loss.h"
 #include "path.h"
@@ -49,6 +51,15 @@ static bool mqvpn_tx_valid(struct sk_buff *skb)
 		mqvpn_tx_find_protocol(skb);
 	return skb->protocol && pskb_inet_may_pull(skb) &&
 	       skb->protocol == ip_tunnel_parse_protocol(skb);
+}
+
+/* There is one peer behind an address, and a tunnel has no neighbourhood. */
+static bool mqvpn_tx_is_group(const struct sk_buff *skb)
+{
+	if (mqvpn_inner_is_group(skb))
+		return true;
+	return skb->protocol == htons(ETH_P_IP) && skb_valid_dst(skb) &&
+	       skb_rtable(skb)->rt_flags & RTCF_BROADCAST;
 }
 
 static void mqvpn_tx_unreachable(struct sk_buff *skb)
@@ -192,6 +203,10 @@ netdev_tx_t mqvpn_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	rcu_read_lock();
 	if (unlikely(!mqvpn_tx_valid(skb)))
+		goto drop;
+
+	why = MQVPN_A_COUNTERS_TX_MULTICAST;
+	if (unlikely(mqvpn_tx_is_group(skb)))
 		goto drop;
 
 	why = MQVPN_A_COUNTERS_TX_NO_CONNECTION;

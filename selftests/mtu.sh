@@ -82,9 +82,23 @@ too_big() {
 	tunnel_del
 }
 
-# TCP learns from the same answer.
+# What comes in one piece for many packets is answered likewise, when these are
+# too long: TCP, which knows nothing yet, learns from it.
+tcp_learns() {
+	local address counted
+	for address in "$SERVER4" "$SERVER6"; do
+		tunnel mtu=1500
+		counted=$(drop client tx_too_big)
+		tcp_through "$address"
+		(($(drop client tx_too_big) > counted)) ||
+			ktap_fail "nothing was too big"
+		tunnel_del
+	done
+}
+
+# tcp_through [ADDRESS]: TCP learns from the same answer.
 tcp_through() {
-	transfer_start client "$SERVER4" 0.5
+	transfer_start client "${1:-$SERVER4}" 0.5
 	transfer_end
 	((TRANSFERRED > 200000))
 }
@@ -108,12 +122,13 @@ small_link() {
 ktap_require ip ping jq tcpdump python3 mqvpnctl
 slow_links
 topology a
-ktap_plan 5
+ktap_plan 6
 ip -n client link add "$DEV" type mqvpn
 ktap_case "bounds" bounds
 ip -n client link del "$DEV"
 ktap_case "1440 bytes over IPv4" fills 4 1440
 ktap_case "1420 bytes over IPv6" fills 6 1420
 ktap_case "what does not fit the path" too_big
+ktap_case "what TCP sends in one piece and does not fit" tcp_learns
 ktap_case "a smaller link" small_link
 ktap_end
