@@ -44,11 +44,15 @@ install: all		## module, mqvpnctl and its manual page, below DESTDIR
 
 .PHONY: dkms-install
 dkms-install:		## the module by DKMS, also for kernels that come later
-	@scripts/dkms install
+	@scripts/dkms install $(KVER)
 
 .PHONY: dkms-remove
 dkms-remove:		## and gone again
 	@scripts/dkms remove
+
+.PHONY: dkms-test
+dkms-test:		## prove the two in Debian 12 and 13, for 6.1, 6.12 and 7
+	@scripts/dkms-test
 
 .PHONY: demo
 demo:			## two paths, a tunnel, and what it carries
@@ -86,6 +90,7 @@ help:			## this text
 	@echo "Variables:"
 	@printf '  %s\t%s\n' \
 		"KDIR" "kernel build directory ($(KDIR))" \
+		"KVER" "kernels for dkms-install, by release ($$(uname -r))" \
 		"KERNEL" "test kernel ($(KERNEL)); scripts/vm --list shows them" \
 		"TESTS" "selftests to run, by name (all that KERNEL can run)" \
 		"NEEDS" "only selftests that need this (smp, kunit, ...)" \
