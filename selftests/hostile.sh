@@ -132,7 +132,7 @@ SHAPE[a]=''
 topology a b
 # path 0 gets all
 tunnel paths="a b" weights="1000 1"
-ktap_plan 15
+ktap_plan 16
 record "$SEEN" ping_through client "$SERVER4"
 record "$UNSEEN" ping_unseen
 ktap_case "every bit flipped" \
@@ -150,6 +150,7 @@ ktap_case "a peer is answered" attack 4 ALIVE 0
 ktap_case "its datagrams of other contexts" attack 0 CONTEXT 100
 ktap_case "its inner packets that are none" attack 0 INNER 200
 ktap_case "its inner packets from others" attack 0 SOURCE 300
+ktap_case "its inner packets to groups" attack 0 GROUP 500
 ktap_case "its control frames, and nobody to take them" attack 0 NO_OWNER 400
 no_key_tunnel
 ktap_case "packets before the key" attack 0 NO_KEY 600

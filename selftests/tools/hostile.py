@@ -114,22 +114,23 @@ def checksum(data):
     return ~total & 0xffff
 
 
-def ipv4(payload, source=INNER_CLIENT, first=0x45, length=None):
+def ipv4(payload, source=INNER_CLIENT, first=0x45, length=None,
+         target=INNER_SERVER):
     """An IPv4 packet with ICMP in it."""
     head = struct.pack(">BBHHHBBH4s4s", first, 0,
                        20 + len(payload) if length is None else length, 0,
                        0x4000, 64, 1, 0, socket.inet_aton(source),
-                       socket.inet_aton(INNER_SERVER))
+                       socket.inet_aton(target))
     return (head[:10] + struct.pack(">H", checksum(head)) + head[12:]
             + payload)
 
 
-def ipv6(payload, source=INNER_CLIENT6, length=None):
+def ipv6(payload, source=INNER_CLIENT6, length=None, target=INNER_SERVER6):
     """An IPv6 packet with no next header."""
     return struct.pack(">IHBB16s16s", 6 << 28,
                        len(payload) if length is None else length, 59, 64,
                        socket.inet_pton(socket.AF_INET6, source),
-                       socket.inet_pton(socket.AF_INET6, INNER_SERVER6)
+                       socket.inet_pton(socket.AF_INET6, target)
                        ) + payload
 
 
@@ -295,6 +296,15 @@ def source(peer):
         peer.send(quic.datagram(ipv6(bytes(8), source=address)), "rx_source")
 
 
+def group(peer):
+    """Inner packets to more than one host."""
+    for address in "224.0.0.1", "239.1.2.3", "255.255.255.255":
+        peer.send(quic.datagram(ipv4(echo(1), target=address)), "rx_multicast")
+    for address in "ff02::1", "ff0e::1":
+        peer.send(quic.datagram(ipv6(bytes(8), target=address)),
+                  "rx_multicast")
+
+
 def no_owner(peer):
     """Control frames that nobody takes: the credit is 64 messages."""
     for _ in range(64):
@@ -313,7 +323,7 @@ def no_key(peer):
 STRANGERS = [flip_first, flip_cid, flip_number, flip_sample, flip_rest,
              truncate, extend, replay, reflect, other_path, long_header,
              garbage, foreign, genuine]
-PEERS = [alive, context, inner, source, no_owner, no_key]
+PEERS = [alive, context, inner, source, group, no_owner, no_key]
 
 
 def main():
@@ -323,12 +333,12 @@ def main():
     chosen = [groups[name] for name in sys.argv[1].split(",")]
     if chosen[0] in STRANGERS:
         sender, capture = Stranger(), read_capture(sys.argv[2])
-        for group in chosen:
-            group(sender, capture)
+        for attack in chosen:
+            attack(sender, capture)
     else:
         sender = Peer(int(sys.argv[2]))
-        for group in chosen:
-            group(sender)
+        for attack in chosen:
+            attack(sender)
     for counters, number in sender.sent.items():
         print(number, ",".join(counters))
 
