@@ -1,0 +1,796 @@
+// SPDX-License-Identifier: GPL-2.0
+/* All control operations at random, at both ends of a tunnel and on all CPUs at
+ * once, while the tunnel is made anew over and over, so that it carries what is
+ * sent through it, most of the time.
+ *
+ * usage: storm SECONDS
+ *
+ * Runs among the namespaces "client" and "server", joined by links a and b as
+ * selftests/lib/mqvpn.sh makes them. MQVPN_SEED=NUMBER chooses what each worker
+ * does; which of them comes first is the scheduler's to say.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "nlspec.h"
+#include "rtnl.h"
+
+#define DEVICE		"mqvpn0"
+#define IFINDEX		1000		/* of DEVICE; those after it come and go */
+#define DEVICES		3
+#define CONNS		5		/* the first is the one with traffic */
+#define PATHS		2		/* that it has; more may be made */
+#define SECRET_LEN	32
+#define SINK_PORT	9
+#define RENEW_MS	300
+#define CPUS_MAX	8
+#define PATIENCE_S	120
+
+enum end { CLIENT, SERVER, ENDS };
+
+static const char *const end_names[ENDS] = { "client", "server" };
+static const char *const inner[ENDS] = { "192.168.9.1", "192.168.9.2" };
+static const char *const outer[ENDS][PATHS] = {
+	{ "10.0.1.1", "10.0.2.1" }, { "10.0.1.2", "10.0.2.2" },
+};
+static const char *const links[PATHS] = { "veth-a", "veth-b" };
+
+/* Of this process: where it is, and its chance. */
+static enum end here;
+static struct nl nl;
+static struct mnl_socket *rt;
+static uint64_t state;
+static char request[NL_ROOM] __attribute__((aligned(8)));
+
+/* Of all of them. */
+static struct shared {
+	atomic_uint epoch;	/* of the tunnel: its keys and IDs */
+	atomic_bool over;
+	atomic_ulong done[SPEC_OPS], refused[SPEC_OPS];
+	atomic_ulong sent, received, renewed;
+} *shared;
+
+/* xorshift64*: the same everywhere */
+static uint32_t rnd(void)
+{
+	state ^= state >> 12;
+	state ^= state << 25;
+	state ^= state >> 27;
+	return (state * 0x2545f4914f6cdd1dULL) >> 32;
+}
+
+static bool one_in(unsigned int n)
+{
+	return !(rnd() % n);
+}
+
+/* --- places --- */
+
+static void enter(enum end end)
+{
+	char name[64];
+	int fd;
+
+	snprintf(name, sizeof(name), "/run/netns/%s", end_names[end]);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		nl_die(name);
+	close(fd);
+	here = end;
+}
+
+static void pin(unsigned int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		nl_die("affinity");
+}
+
+static void open_netlink(void)
+{
+	struct timeval patience = { .tv_sec = PATIENCE_S };
+	int on = 1, fd;
+
+	nl_open(&nl, "lo");
+	nl.ifindex = IFINDEX;
+	/* messages to an owner that does not read are none to its commands */
+	fd = mnl_socket_get_fd(nl.sock);
+	setsockopt(fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	rt = rtnl_socket();
+}
+
+/* --- commands of the family: a line of the table below each --- */
+
+static void put_ipv4(struct nlmsghdr *nlh, uint16_t type, const char *address)
+{
+	struct in_addr in;
+
+	inet_pton(AF_INET, address, &in);
+	mnl_attr_put(nlh, type, sizeof(in), &in);
+}
+
+static void put_device(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_strz(nlh, MQVPN_A_DEVICE_SCHEDULER, "wlb");
+}
+
+static void put_socket(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_u16(nlh, MQVPN_A_SOCKET_LOCAL_PORT,
+			 htons(5000 + rnd() % 16));
+}
+
+static void put_socket_id(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_u32(nlh, MQVPN_A_SOCKET_ID, 1 + rnd() % 100);
+}
+
+static void put_tp(struct nlmsghdr *nlh, uint16_t end)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, end);
+
+	mnl_attr_put_u32(nlh, MQVPN_A_TP_MAX_PATH_ID, 8);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static void put_conn(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_u32(nlh, MQVPN_A_CONN_ROLE,
+			 here == CLIENT ? MQVPN_ROLE_CLIENT :
+			 MQVPN_ROLE_SERVER);
+	mnl_attr_put(nlh, MQVPN_A_CONN_MULTIPATH, 0, NULL);
+	mnl_attr_put(nlh, MQVPN_A_CONN_CONFIRMED, 0, NULL);
+	put_tp(nlh, MQVPN_A_CONN_LOCAL);
+	put_tp(nlh, MQVPN_A_CONN_PEER);
+}
+
+static void put_conn_times(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_u32(nlh, MQVPN_A_CONN_IDLE_TIMEOUT,
+			 one_in(8) ? 20 : rnd() % 20000);
+	mnl_attr_put_u32(nlh, MQVPN_A_CONN_KEEPALIVE, rnd() % 200);
+}
+
+static void put_close(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_u64(nlh, MQVPN_A_CONN_CLOSE_CODE, rnd());
+	mnl_attr_put_strz(nlh, MQVPN_A_CONN_CLOSE_REASON, "storm");
+}
+
+/* The IDs of the tunnel are known to both ends by its epoch. */
+static void put_cid_of(struct nlmsghdr *nlh, uint32_t end, uint32_t path,
+		       uint32_t sequence, uint32_t number)
+{
+	bool ours = end == MQVPN_END_LOCAL;
+	unsigned char id[MQVPN_CID_LEN] = {
+		(here == CLIENT) == ours ? 0xc1 : 0x5e, number >> 24,
+		number >> 16, number >> 8, number, 0, path, sequence };
+
+	mnl_attr_put_u32(nlh, MQVPN_A_CID_END, end);
+	mnl_attr_put_u32(nlh, MQVPN_A_CID_PATH_ID, path);
+	mnl_attr_put_u64(nlh, MQVPN_A_CID_SEQUENCE, sequence);
+	mnl_attr_put(nlh, MQVPN_A_CID_ID, sizeof(id), id);
+}
+
+static void put_cid(struct nlmsghdr *nlh)
+{
+	put_cid_of(nlh, rnd() % 2, rnd() % 3, rnd() % 3,
+		   one_in(8) ? shared->epoch : rnd());
+}
+
+static void put_cid_name(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_u32(nlh, MQVPN_A_CID_END, rnd() % 2);
+	mnl_attr_put_u32(nlh, MQVPN_A_CID_PATH_ID, rnd() % 4);
+	mnl_attr_put_u64(nlh, MQVPN_A_CID_SEQUENCE, rnd() % 3);
+}
+
+static void put_key_of(struct nlmsghdr *nlh, uint32_t direction,
+		       uint32_t number)
+{
+	bool sends = direction == MQVPN_DIRECTION_TX;
+	unsigned char secret[SECRET_LEN];
+
+	memset(secret, (here == CLIENT) == sends ? 0xc1 : 0x5e, SECRET_LEN);
+	memcpy(secret, &number, sizeof(number));
+	mnl_attr_put_u32(nlh, MQVPN_A_KEY_DIRECTION, direction);
+	mnl_attr_put_u32(nlh, MQVPN_A_KEY_AEAD, MQVPN_AEAD_AES_128_GCM);
+	mnl_attr_put(nlh, MQVPN_A_KEY_SECRET, SECRET_LEN, secret);
+}
+
+/* Mostly the one that is there: traffic goes on while it is replaced. */
+static void put_key(struct nlmsghdr *nlh)
+{
+	put_key_of(nlh, rnd() % 2, one_in(64) ? rnd() : shared->epoch);
+}
+
+static void put_path_of(struct nlmsghdr *nlh, uint32_t path, unsigned int link)
+{
+	mnl_attr_put_u32(nlh, MQVPN_A_PATH_ID, path);
+	put_ipv4(nlh, MQVPN_A_PATH_REMOTE_IPV4, outer[!here][link]);
+	put_ipv4(nlh, MQVPN_A_PATH_LOCAL_IPV4, outer[here][link]);
+	mnl_attr_put_u16(nlh, MQVPN_A_PATH_REMOTE_PORT, htons(4600 + path));
+	mnl_attr_put_u16(nlh, MQVPN_A_PATH_LOCAL_PORT, htons(4600 + path));
+	mnl_attr_put_u32(nlh, MQVPN_A_PATH_WEIGHT, 1 + rnd() % 9);
+}
+
+static void put_path(struct nlmsghdr *nlh)
+{
+	unsigned int link = rnd() % PATHS;
+
+	if (one_in(8)) {
+		put_path_of(nlh, rnd() % 4, link);
+		return;
+	}
+	/* whichever has IDs, from any port */
+	put_ipv4(nlh, MQVPN_A_PATH_REMOTE_IPV4, outer[!here][link]);
+	mnl_attr_put_u16(nlh, MQVPN_A_PATH_REMOTE_PORT, htons(4600 + link));
+}
+
+static void put_path_id(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_u32(nlh, MQVPN_A_PATH_ID, rnd() % 4);
+}
+
+static void put_path_share(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_u32(nlh, MQVPN_A_PATH_ID, rnd() % 3);
+	mnl_attr_put_u32(nlh, MQVPN_A_PATH_WEIGHT, 1 + rnd() % 9);
+	mnl_attr_put_u64(nlh, MQVPN_A_PATH_RATE_LIMIT,
+			 one_in(16) ? 1000000 : 0);
+}
+
+static void put_prefix_of(struct nlmsghdr *nlh, const char *address,
+			  unsigned int length)
+{
+	put_ipv4(nlh, MQVPN_A_PREFIX_IPV4, address);
+	mnl_attr_put_u8(nlh, MQVPN_A_PREFIX_LENGTH, length);
+}
+
+static void put_prefix(struct nlmsghdr *nlh)
+{
+	if (one_in(4))
+		put_prefix_of(nlh, inner[!here], 32);
+	else
+		put_prefix_of(nlh, "10.77.0.0", 16 + rnd() % 4);
+}
+
+static void put_owner(struct nlmsghdr *nlh)
+{
+	uint32_t port = mnl_socket_get_portid(nl.sock);
+
+	mnl_attr_put_u32(nlh, MQVPN_A_OWNER_FRAMES_PORT, port);
+	mnl_attr_put_u32(nlh, MQVPN_A_OWNER_PACKETS_PORT, port);
+	mnl_attr_put_u32(nlh, MQVPN_A_OWNER_EVENTS_PORT, port);
+	if (!one_in(3))
+		mnl_attr_put(nlh, MQVPN_A_OWNER_TAKEOVER, 0, NULL);
+}
+
+/* MAX_DATA, some with a state to remember */
+static void put_frames(struct nlmsghdr *nlh)
+{
+	static const unsigned char frames[] = { 0x10, 0x05 };
+
+	mnl_attr_put(nlh, MQVPN_A_FRAMES_DATA, sizeof(frames), frames);
+	mnl_attr_put_u64(nlh, MQVPN_A_FRAMES_COOKIE, rnd() % 32);
+	if (one_in(4))
+		mnl_attr_put(nlh, MQVPN_A_FRAMES_OWNER_BLOB, rnd() % 4096,
+			     request);
+	if (one_in(4))
+		mnl_attr_put_u32(nlh, MQVPN_A_FRAMES_NOT_ON_PATH, rnd() % 2);
+	else if (one_in(4))
+		mnl_attr_put_u32(nlh, MQVPN_A_FRAMES_ONLY_ON_PATH, rnd() % 4);
+}
+
+static void put_cookie(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_u64(nlh, MQVPN_A_FRAMES_COOKIE, rnd() % 32);
+}
+
+static void put_sequence(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_u64(nlh, MQVPN_A_FRAMES_SEQUENCE, rnd() % 64);
+}
+
+/* A short header and an Initial, both of nobody. */
+static void put_packet(struct nlmsghdr *nlh)
+{
+	static unsigned char bytes[1200] = { 0x40 };
+
+	bytes[0] = one_in(2) ? 0x40 : 0xc0;
+	mnl_attr_put_u32(nlh, MQVPN_A_PACKET_SOCKET, 1 + rnd() % 100);
+	put_ipv4(nlh, MQVPN_A_PACKET_REMOTE_IPV4, outer[!here][rnd() % PATHS]);
+	mnl_attr_put_u16(nlh, MQVPN_A_PACKET_REMOTE_PORT,
+			 htons(4600 + rnd() % 4));
+	mnl_attr_put(nlh, MQVPN_A_PACKET_DATA, sizeof(bytes), bytes);
+}
+
+/* What ends the tunnel is seldom done to it, but often to the others. */
+enum whose { ALL, OTHERS };
+
+static const struct command {
+	unsigned int weight;
+	unsigned int cmd;
+	enum whose whose;
+	uint16_t nest;
+	void (*put)(struct nlmsghdr *nlh);
+} commands[] = {
+	{ 2, MQVPN_CMD_DEVICE_GET, ALL, 0, NULL },
+	{ 2, MQVPN_CMD_DEVICE_SET, ALL, MQVPN_A_DEVICE, put_device },
+	{ 4, MQVPN_CMD_SOCKET_NEW, ALL, MQVPN_A_SOCKET, put_socket },
+	{ 2, MQVPN_CMD_SOCKET_DEL, ALL, MQVPN_A_SOCKET, put_socket_id },
+	{ 4, MQVPN_CMD_CONN_NEW, ALL, MQVPN_A_CONNECTION, put_conn },
+	{ 2, MQVPN_CMD_CONN_SET, ALL, MQVPN_A_CONNECTION, put_conn_times },
+	{ 1, MQVPN_CMD_CONN_DEL, OTHERS, 0, NULL },
+	{ 2, MQVPN_CMD_CONN_GET, ALL, 0, NULL },
+	{ 1, MQVPN_CMD_CONN_CLOSE, OTHERS, MQVPN_A_CONNECTION, put_close },
+	{ 12, MQVPN_CMD_CID_NEW, ALL, MQVPN_A_CID, put_cid },
+	{ 2, MQVPN_CMD_CID_DEL, OTHERS, MQVPN_A_CID, put_cid_name },
+	{ 3, MQVPN_CMD_KEY_SET, ALL, MQVPN_A_KEY, put_key },
+	{ 2, MQVPN_CMD_KEY_UPDATE, ALL, 0, NULL },
+	{ 9, MQVPN_CMD_PATH_NEW, ALL, MQVPN_A_PATH, put_path },
+	{ 3, MQVPN_CMD_PATH_SET, ALL, MQVPN_A_PATH, put_path_share },
+	{ 2, MQVPN_CMD_PATH_DEL, OTHERS, MQVPN_A_PATH, put_path_id },
+	{ 4, MQVPN_CMD_PREFIX_NEW, ALL, MQVPN_A_PREFIX, put_prefix },
+	{ 2, MQVPN_CMD_PREFIX_DEL, OTHERS, MQVPN_A_PREFIX, put_prefix },
+	{ 2, MQVPN_CMD_OWNER_SET, ALL, MQVPN_A_OWNER, put_owner },
+	{ 2, MQVPN_CMD_PACKET_TX, ALL, MQVPN_A_PACKET, put_packet },
+	{ 2, MQVPN_CMD_PACKET_RX, ALL, MQVPN_A_PACKET, put_packet },
+	{ 2, MQVPN_CMD_FRAMES_ACK, ALL, MQVPN_A_FRAMES, put_sequence },
+	{ 8, MQVPN_CMD_FRAME_TX, ALL, MQVPN_A_FRAMES, put_frames },
+	{ 2, MQVPN_CMD_FRAME_CANCEL, ALL, MQVPN_A_FRAMES, put_cookie },
+};
+
+static struct nlmsghdr *begin(unsigned int cmd, uint16_t flags, uint32_t conn)
+{
+	struct nlmsghdr *nlh = nl_begin(request, nl.family, cmd, flags);
+	uint32_t mask = flags ? spec_ops[cmd].dump_request :
+			spec_ops[cmd].do_request;
+
+	if (mask >> MQVPN_A_IFINDEX & 1)
+		mnl_attr_put_u32(nlh, MQVPN_A_IFINDEX, nl.ifindex);
+	if (mask >> MQVPN_A_CONN_ID & 1 && conn)
+		mnl_attr_put_u32(nlh, MQVPN_A_CONN_ID, conn);
+	return nlh;
+}
+
+static int call(struct nlmsghdr *nlh)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+	struct nl_answer answer;
+
+	nl_call(&nl, nlh, &answer, NULL, NULL);
+	if (answer.err)
+		shared->refused[genl->cmd]++;
+	else
+		shared->done[genl->cmd]++;
+	return answer.err;
+}
+
+static void do_command(const struct command *c)
+{
+	uint32_t conn = 1 + rnd() % CONNS;
+	struct nlmsghdr *nlh;
+	struct nlattr *nest;
+
+	if (!nl.can_do[c->cmd])
+		return;
+	if (conn == 1 && c->whose == OTHERS && !one_in(40))
+		conn = 2;
+	nl.ifindex = IFINDEX + (one_in(4) ? rnd() % DEVICES : 0);
+	nlh = begin(c->cmd, 0, conn);
+	if (c->nest) {
+		nest = mnl_attr_nest_start(nlh, c->nest);
+		c->put(nlh);
+		mnl_attr_nest_end(nlh, nest);
+	}
+	call(nlh);
+}
+
+static void any_command(void)
+{
+	unsigned int sum = 0, at, i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		sum += commands[i].weight;
+	at = rnd() % sum;
+	for (i = 0; at >= commands[i].weight; i++)
+		at -= commands[i].weight;
+	do_command(&commands[i]);
+}
+
+static void any_dump(void)
+{
+	unsigned int cmd;
+
+	do {
+		cmd = 1 + rnd() % (SPEC_OPS - 1);
+	} while (!nl.can_dump[cmd]);
+	nl.ifindex = IFINDEX + (one_in(4) ? rnd() % DEVICES : 0);
+	call(begin(cmd, NLM_F_DUMP, 0));
+}
+
+/* An owner that dies before it has read anything. */
+static void owner_dies(void)
+{
+	pid_t pid;
+
+	/* the next one's chance is another */
+	rnd();
+	pid = fork();
+	if (pid < 0)
+		nl_die("fork");
+	if (!pid) {
+		open_netlink();
+		do_command(&(const struct command){
+			1, MQVPN_CMD_OWNER_SET, ALL, MQVPN_A_OWNER, put_owner });
+		if (one_in(2))
+			call(begin(MQVPN_CMD_CONN_ADOPT, NLM_F_DUMP, 0));
+		raise(SIGKILL);
+	}
+	waitpid(pid, NULL, 0);
+}
+
+/* --- devices, links, routes --- */
+
+static void device_name(char *name, unsigned int number)
+{
+	snprintf(name, IFNAMSIZ, "mqvpn%u", number);
+}
+
+static int device_add(unsigned int number, int netns)
+{
+	struct nlmsghdr *nlh;
+	char name[IFNAMSIZ];
+
+	device_name(name, number);
+	nlh = rtnl_link(request, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, name);
+	rtnl_link_info(nlh)->ifi_index = IFINDEX + number;
+	if (netns >= 0)
+		mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, netns);
+	rtnl_link_kind(nlh, "mqvpn");
+	return rtnl_call(rt, nlh);
+}
+
+static void device_up(void)
+{
+	rtnl_addr(rt, RTM_NEWADDR, IFINDEX, inner[here]);
+	rtnl_link_up(rt, DEVICE, true);
+}
+
+static void any_device(void)
+{
+	unsigned int number = one_in(10) ? 0 : 1 + rnd() % (DEVICES - 1);
+	char name[IFNAMSIZ];
+
+	device_name(name, number);
+	if (one_in(2))
+		rtnl_link_del(rt, name);
+	device_add(number, -1);
+	rtnl_link_up(rt, name, !one_in(3));
+}
+
+static void any_mtu(void)
+{
+	struct nlmsghdr *nlh = rtnl_link(request, RTM_NEWLINK, 0, DEVICE);
+
+	mnl_attr_put_u32(nlh, IFLA_MTU, 1280 + rnd() % 300);
+	rtnl_call(rt, nlh);
+}
+
+static void down_and_up(void)
+{
+	const char *name = one_in(3) ? DEVICE : links[rnd() % PATHS];
+
+	rtnl_link_up(rt, name, false);
+	rtnl_link_up(rt, name, true);
+	/* which forgets the routes of the device, but not its address */
+}
+
+static void address_goes(void)
+{
+	unsigned int link = rnd() % PATHS;
+	unsigned int ifindex = if_nametoindex(links[link]);
+
+	rtnl_addr(rt, RTM_DELADDR, ifindex, outer[here][link]);
+	rtnl_addr(rt, RTM_NEWADDR, ifindex, outer[here][link]);
+}
+
+/* To the other end by the other link, or by the tunnel itself. */
+static void route_moves(void)
+{
+	unsigned int link = rnd() % PATHS;
+	unsigned int to = one_in(2) ? IFINDEX : if_nametoindex(links[!link]);
+
+	rtnl_route(rt, RTM_NEWROUTE, to, outer[!here][link]);
+	usleep(1000);
+	rtnl_route(rt, RTM_DELROUTE, to, outer[!here][link]);
+}
+
+/* The device's namespace goes, or that of its sockets, or both. */
+static void namespace_goes(void)
+{
+	char name[IFNAMSIZ];
+	pid_t pid = fork();
+	int home;
+
+	if (pid < 0)
+		nl_die("fork");
+	if (pid) {
+		waitpid(pid, NULL, 0);
+		return;
+	}
+	home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (home < 0 || unshare(CLONE_NEWNET))
+		nl_die("namespace");
+	open_netlink();
+	rtnl_link_up(rt, "lo", true);
+	device_name(name, DEVICES);
+	nl.ifindex = IFINDEX + DEVICES;
+	device_add(DEVICES, one_in(2) ? home : -1);
+	for (unsigned int i = 0; i < 12; i++)
+		any_command();
+	_exit(0);
+}
+
+static const struct {
+	unsigned int weight;
+	void (*act)(void);
+} actions[] = {
+	{ 200, any_command }, { 20, any_dump }, { 4, any_device },
+	{ 4, any_mtu }, { 4, down_and_up }, { 4, address_goes },
+	{ 4, route_moves }, { 2, owner_dies }, { 1, namespace_goes },
+};
+
+static void work(void)
+{
+	unsigned int sum = 0, at, i;
+
+	open_netlink();
+	for (i = 0; i < ARRAY_SIZE(actions); i++)
+		sum += actions[i].weight;
+	while (!shared->over) {
+		at = rnd() % sum;
+		for (i = 0; at >= actions[i].weight; i++)
+			at -= actions[i].weight;
+		actions[i].act();
+	}
+}
+
+/* --- the tunnel --- */
+
+static void demand(uint32_t cmd, uint16_t nest,
+		   void (*put)(struct nlmsghdr *nlh, uint32_t a, uint32_t b),
+		   uint32_t a, uint32_t b)
+{
+	struct nlmsghdr *nlh = begin(cmd, 0, 1);
+	struct nlattr *start;
+
+	if (nest) {
+		start = mnl_attr_nest_start(nlh, nest);
+		put(nlh, a, b);
+		mnl_attr_nest_end(nlh, start);
+	}
+	/* another worker may have undone what this one needs */
+	call(nlh);
+}
+
+static void renew_conn(struct nlmsghdr *nlh, uint32_t a, uint32_t b)
+{
+	put_conn(nlh);
+}
+
+static void renew_cid(struct nlmsghdr *nlh, uint32_t end, uint32_t path)
+{
+	put_cid_of(nlh, end, path, 0, shared->epoch);
+}
+
+static void renew_prefix(struct nlmsghdr *nlh, uint32_t a, uint32_t b)
+{
+	put_prefix_of(nlh, inner[!here], 32);
+}
+
+/* This end's part of it. */
+static void renew(void)
+{
+	nl.ifindex = IFINDEX;
+	device_add(0, -1);
+	device_up();
+	demand(MQVPN_CMD_CONN_DEL, 0, NULL, 0, 0);
+	demand(MQVPN_CMD_CONN_NEW, MQVPN_A_CONNECTION, renew_conn, 0, 0);
+	demand(MQVPN_CMD_KEY_SET, MQVPN_A_KEY, put_key_of, MQVPN_DIRECTION_TX,
+	       shared->epoch);
+	demand(MQVPN_CMD_KEY_SET, MQVPN_A_KEY, put_key_of, MQVPN_DIRECTION_RX,
+	       shared->epoch);
+	demand(MQVPN_CMD_PREFIX_NEW, MQVPN_A_PREFIX, renew_prefix, 0, 0);
+	for (unsigned int path = 0; path < PATHS; path++) {
+		demand(MQVPN_CMD_CID_NEW, MQVPN_A_CID, renew_cid,
+		       MQVPN_END_LOCAL, path);
+		demand(MQVPN_CMD_CID_NEW, MQVPN_A_CID, renew_cid,
+		       MQVPN_END_PEER, path);
+		demand(MQVPN_CMD_PATH_NEW, MQVPN_A_PATH, put_path_of, path,
+		       path);
+	}
+	shared->renewed++;
+}
+
+/* Follow the epoch, in which both ends are alike. */
+static void keep(void)
+{
+	uint32_t mine = 0;
+
+	open_netlink();
+	while (!shared->over) {
+		if (mine == shared->epoch) {
+			usleep(5000);
+			continue;
+		}
+		mine = shared->epoch;
+		renew();
+	}
+}
+
+/* --- traffic, besides that of other programs --- */
+
+static int inner_socket(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		nl_die("socket");
+	return fd;
+}
+
+static void send_all_the_time(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(SINK_PORT) };
+	static char bytes[1400];
+	int fd = inner_socket();
+
+	inet_pton(AF_INET, inner[!here], &to.sin_addr);
+	while (!shared->over) {
+		if (sendto(fd, bytes, rnd() % sizeof(bytes), 0, (void *)&to,
+			   sizeof(to)) < 0)
+			usleep(1000);
+		else
+			shared->sent++;
+		if (one_in(16))
+			usleep(500);
+	}
+}
+
+static void receive_all(void)
+{
+	struct timeval patience = { .tv_usec = 100000 };
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_port = htons(SINK_PORT) };
+	int fd = inner_socket();
+	char bytes[1500];
+
+	if (bind(fd, (void *)&at, sizeof(at)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+		       sizeof(patience)))
+		nl_die("sink");
+	while (!shared->over)
+		if (recv(fd, bytes, sizeof(bytes), 0) > 0)
+			shared->received++;
+}
+
+/* --- all of them --- */
+
+static unsigned int processes;
+
+static void start(enum end end, unsigned int cpu, void (*body)(void))
+{
+	uint64_t seed = state + ++processes * 0x9e3779b97f4a7c15ULL;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		nl_die("fork");
+	if (pid)
+		return;
+	state = seed | 1;
+	pin(cpu);
+	enter(end);
+	body();
+	exit(0);
+}
+
+static void start_all(void)
+{
+	unsigned int cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	for (unsigned int end = 0; end < ENDS; end++) {
+		for (unsigned int cpu = 0; cpu < cpus && cpu < CPUS_MAX; cpu++)
+			start(end, cpu, work);
+		start(end, end % cpus, keep);
+		start(end, !end % cpus, send_all_the_time);
+		start(end, end % cpus, receive_all);
+	}
+}
+
+static bool report(void)
+{
+	unsigned int never = 0;
+
+	for (unsigned int cmd = 1; cmd < SPEC_OPS; cmd++) {
+		if (!shared->done[cmd] && !shared->refused[cmd])
+			continue;
+		printf("# %s: %lu, refused %lu\n", spec_ops[cmd].name,
+		       shared->done[cmd], shared->refused[cmd]);
+		if (!shared->done[cmd])
+			never++;
+	}
+	printf("# renewed %lu times, %lu packets sent, %lu received\n",
+	       shared->renewed, shared->sent, shared->received);
+	return !never && shared->received > shared->renewed;
+}
+
+/* A worker that fails has said why. */
+static bool all_end_well(void)
+{
+	bool well = true;
+	int status;
+
+	while (wait(&status) > 0)
+		well &= WIFEXITED(status) && !WEXITSTATUS(status);
+	return well;
+}
+
+static bool dead_already(void)
+{
+	int status;
+
+	return waitpid(-1, &status, WNOHANG) > 0;
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+int main(int argc, char **argv)
+{
+	const char *seed = getenv("MQVPN_SEED");
+	bool well = true;
+	double end;
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: storm SECONDS\n");
+		return 2;
+	}
+	if (seed)
+		state = strtoull(seed, NULL, 0);
+	else if (getrandom(&state, sizeof(state), 0) != sizeof(state))
+		nl_die("seed");
+	printf("# MQVPN_SEED=%llu\n", (unsigned long long)state);
+	fflush(stdout);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		nl_die("memory");
+	end = now() + strtoul(argv[1], NULL, 10);
+	start_all();
+	while (well && now() < end) {
+		shared->epoch++;
+		usleep(RENEW_MS * 1000);
+		well = !dead_already();
+	}
+	shared->over = true;
+	well &= all_end_well();
+	return !(report() && well);
+}
