@@ -18,21 +18,18 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "nlspec.h"
 #include "rtnl.h"
+#include "tunnel.h"
 
 #define DEVICE		"mqvpn0"
 #define IFINDEX		1000		/* of DEVICE; those after it come and go */
 #define DEVICES		3
 #define CONNS		5		/* the first is the one with traffic */
 #define PATHS		2		/* that it has; more may be made */
-#define SECRET_LEN	32
 #define SINK_PORT	9
 #define RENEW_MS	300
 #define CPUS_MAX	8
 #define PATIENCE_S	120
-
-enum end { CLIENT, SERVER, ENDS };
 
 static const char *const end_names[ENDS] = { "client", "server" };
 static const char *const inner[ENDS] = { "192.168.9.1", "192.168.9.2" };
@@ -42,7 +39,7 @@ static const char *const outer[ENDS][PATHS] = {
 static const char *const links[PATHS] = { "veth-a", "veth-b" };
 
 /* Of this process: where it is, and its chance. */
-static enum end here;
+static enum tunnel_end here;
 static struct nl nl;
 static struct mnl_socket *rt;
 static uint64_t state;
@@ -72,7 +69,7 @@ static bool one_in(unsigned int n)
 
 /* --- places --- */
 
-static void enter(enum end end)
+static void enter(enum tunnel_end end)
 {
 	char name[64];
 	int fd;
@@ -111,14 +108,6 @@ static void open_netlink(void)
 
 /* --- commands of the family: a line of the table below each --- */
 
-static void put_ipv4(struct nlmsghdr *nlh, uint16_t type, const char *address)
-{
-	struct in_addr in;
-
-	inet_pton(AF_INET, address, &in);
-	mnl_attr_put(nlh, type, sizeof(in), &in);
-}
-
 static void put_device(struct nlmsghdr *nlh)
 {
 	mnl_attr_put_strz(nlh, MQVPN_A_DEVICE_SCHEDULER, "wlb");
@@ -135,23 +124,9 @@ static void put_socket_id(struct nlmsghdr *nlh)
 	mnl_attr_put_u32(nlh, MQVPN_A_SOCKET_ID, 1 + rnd() % 100);
 }
 
-static void put_tp(struct nlmsghdr *nlh, uint16_t end)
-{
-	struct nlattr *nest = mnl_attr_nest_start(nlh, end);
-
-	mnl_attr_put_u32(nlh, MQVPN_A_TP_MAX_PATH_ID, 8);
-	mnl_attr_nest_end(nlh, nest);
-}
-
 static void put_conn(struct nlmsghdr *nlh)
 {
-	mnl_attr_put_u32(nlh, MQVPN_A_CONN_ROLE,
-			 here == CLIENT ? MQVPN_ROLE_CLIENT :
-			 MQVPN_ROLE_SERVER);
-	mnl_attr_put(nlh, MQVPN_A_CONN_MULTIPATH, 0, NULL);
-	mnl_attr_put(nlh, MQVPN_A_CONN_CONFIRMED, 0, NULL);
-	put_tp(nlh, MQVPN_A_CONN_LOCAL);
-	put_tp(nlh, MQVPN_A_CONN_PEER);
+	tunnel_put_conn(nlh, here);
 }
 
 static void put_conn_times(struct nlmsghdr *nlh)
@@ -167,25 +142,10 @@ static void put_close(struct nlmsghdr *nlh)
 	mnl_attr_put_strz(nlh, MQVPN_A_CONN_CLOSE_REASON, "storm");
 }
 
-/* The IDs of the tunnel are known to both ends by its epoch. */
-static void put_cid_of(struct nlmsghdr *nlh, uint32_t end, uint32_t path,
-		       uint32_t sequence, uint32_t number)
-{
-	bool ours = end == MQVPN_END_LOCAL;
-	unsigned char id[MQVPN_CID_LEN] = {
-		(here == CLIENT) == ours ? 0xc1 : 0x5e, number >> 24,
-		number >> 16, number >> 8, number, 0, path, sequence };
-
-	mnl_attr_put_u32(nlh, MQVPN_A_CID_END, end);
-	mnl_attr_put_u32(nlh, MQVPN_A_CID_PATH_ID, path);
-	mnl_attr_put_u64(nlh, MQVPN_A_CID_SEQUENCE, sequence);
-	mnl_attr_put(nlh, MQVPN_A_CID_ID, sizeof(id), id);
-}
-
 static void put_cid(struct nlmsghdr *nlh)
 {
-	put_cid_of(nlh, rnd() % 2, rnd() % 3, rnd() % 3,
-		   one_in(8) ? shared->epoch : rnd());
+	tunnel_put_cid(nlh, here, rnd() % 2, rnd() % 3, rnd() % 3,
+		       one_in(8) ? shared->epoch : rnd());
 }
 
 static void put_cid_name(struct nlmsghdr *nlh)
@@ -195,33 +155,11 @@ static void put_cid_name(struct nlmsghdr *nlh)
 	mnl_attr_put_u64(nlh, MQVPN_A_CID_SEQUENCE, rnd() % 3);
 }
 
-static void put_key_of(struct nlmsghdr *nlh, uint32_t direction,
-		       uint32_t number)
-{
-	bool sends = direction == MQVPN_DIRECTION_TX;
-	unsigned char secret[SECRET_LEN];
-
-	memset(secret, (here == CLIENT) == sends ? 0xc1 : 0x5e, SECRET_LEN);
-	memcpy(secret, &number, sizeof(number));
-	mnl_attr_put_u32(nlh, MQVPN_A_KEY_DIRECTION, direction);
-	mnl_attr_put_u32(nlh, MQVPN_A_KEY_AEAD, MQVPN_AEAD_AES_128_GCM);
-	mnl_attr_put(nlh, MQVPN_A_KEY_SECRET, SECRET_LEN, secret);
-}
-
 /* Mostly the one that is there: traffic goes on while it is replaced. */
 static void put_key(struct nlmsghdr *nlh)
 {
-	put_key_of(nlh, rnd() % 2, one_in(64) ? rnd() : shared->epoch);
-}
-
-static void put_path_of(struct nlmsghdr *nlh, uint32_t path, unsigned int link)
-{
-	mnl_attr_put_u32(nlh, MQVPN_A_PATH_ID, path);
-	put_ipv4(nlh, MQVPN_A_PATH_REMOTE_IPV4, outer[!here][link]);
-	put_ipv4(nlh, MQVPN_A_PATH_LOCAL_IPV4, outer[here][link]);
-	mnl_attr_put_u16(nlh, MQVPN_A_PATH_REMOTE_PORT, htons(4600 + path));
-	mnl_attr_put_u16(nlh, MQVPN_A_PATH_LOCAL_PORT, htons(4600 + path));
-	mnl_attr_put_u32(nlh, MQVPN_A_PATH_WEIGHT, 1 + rnd() % 9);
+	tunnel_put_key(nlh, here, rnd() % 2,
+		       one_in(64) ? rnd() : shared->epoch);
 }
 
 static void put_path(struct nlmsghdr *nlh)
@@ -229,12 +167,13 @@ static void put_path(struct nlmsghdr *nlh)
 	unsigned int link = rnd() % PATHS;
 
 	if (one_in(8)) {
-		put_path_of(nlh, rnd() % 4, link);
+		tunnel_put_path(nlh, rnd() % 4, outer[here][link],
+				outer[!here][link]);
 		return;
 	}
 	/* whichever has IDs, from any port */
-	put_ipv4(nlh, MQVPN_A_PATH_REMOTE_IPV4, outer[!here][link]);
-	mnl_attr_put_u16(nlh, MQVPN_A_PATH_REMOTE_PORT, htons(4600 + link));
+	tunnel_put_ipv4(nlh, MQVPN_A_PATH_REMOTE_IPV4, outer[!here][link]);
+	mnl_attr_put_u16(nlh, MQVPN_A_PATH_REMOTE_PORT, htons(TUNNEL_PORT + link));
 }
 
 static void put_path_id(struct nlmsghdr *nlh)
@@ -250,19 +189,12 @@ static void put_path_share(struct nlmsghdr *nlh)
 			 one_in(16) ? 1000000 : 0);
 }
 
-static void put_prefix_of(struct nlmsghdr *nlh, const char *address,
-			  unsigned int length)
-{
-	put_ipv4(nlh, MQVPN_A_PREFIX_IPV4, address);
-	mnl_attr_put_u8(nlh, MQVPN_A_PREFIX_LENGTH, length);
-}
-
 static void put_prefix(struct nlmsghdr *nlh)
 {
 	if (one_in(4))
-		put_prefix_of(nlh, inner[!here], 32);
+		tunnel_put_prefix(nlh, inner[!here], 32);
 	else
-		put_prefix_of(nlh, "10.77.0.0", 16 + rnd() % 4);
+		tunnel_put_prefix(nlh, "10.77.0.0", 16 + rnd() % 4);
 }
 
 static void put_owner(struct nlmsghdr *nlh)
@@ -309,9 +241,9 @@ static void put_packet(struct nlmsghdr *nlh)
 
 	bytes[0] = one_in(2) ? 0x40 : 0xc0;
 	mnl_attr_put_u32(nlh, MQVPN_A_PACKET_SOCKET, 1 + rnd() % 100);
-	put_ipv4(nlh, MQVPN_A_PACKET_REMOTE_IPV4, outer[!here][rnd() % PATHS]);
+	tunnel_put_ipv4(nlh, MQVPN_A_PACKET_REMOTE_IPV4, outer[!here][rnd() % PATHS]);
 	mnl_attr_put_u16(nlh, MQVPN_A_PACKET_REMOTE_PORT,
-			 htons(4600 + rnd() % 4));
+			 htons(TUNNEL_PORT + rnd() % 4));
 	mnl_attr_put(nlh, MQVPN_A_PACKET_DATA, sizeof(bytes), bytes);
 }
 
@@ -351,30 +283,21 @@ static const struct command {
 	{ 2, MQVPN_CMD_FRAME_CANCEL, ALL, MQVPN_A_FRAMES, put_cookie },
 };
 
-static struct nlmsghdr *begin(unsigned int cmd, uint16_t flags, uint32_t conn)
+static void answered(unsigned int cmd, int err)
 {
-	struct nlmsghdr *nlh = nl_begin(request, nl.family, cmd, flags);
-	uint32_t mask = flags ? spec_ops[cmd].dump_request :
-			spec_ops[cmd].do_request;
-
-	if (mask >> MQVPN_A_IFINDEX & 1)
-		mnl_attr_put_u32(nlh, MQVPN_A_IFINDEX, nl.ifindex);
-	if (mask >> MQVPN_A_CONN_ID & 1 && conn)
-		mnl_attr_put_u32(nlh, MQVPN_A_CONN_ID, conn);
-	return nlh;
+	if (err)
+		shared->refused[cmd]++;
+	else
+		shared->done[cmd]++;
 }
 
-static int call(struct nlmsghdr *nlh)
+static void call(struct nlmsghdr *nlh)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
 	struct nl_answer answer;
 
 	nl_call(&nl, nlh, &answer, NULL, NULL);
-	if (answer.err)
-		shared->refused[genl->cmd]++;
-	else
-		shared->done[genl->cmd]++;
-	return answer.err;
+	answered(genl->cmd, answer.err);
 }
 
 static void do_command(const struct command *c)
@@ -388,7 +311,7 @@ static void do_command(const struct command *c)
 	if (conn == 1 && c->whose == OTHERS && !one_in(40))
 		conn = 2;
 	nl.ifindex = IFINDEX + (one_in(4) ? rnd() % DEVICES : 0);
-	nlh = begin(c->cmd, 0, conn);
+	nlh = tunnel_begin(&nl, request, c->cmd, 0, conn);
 	if (c->nest) {
 		nest = mnl_attr_nest_start(nlh, c->nest);
 		c->put(nlh);
@@ -417,7 +340,7 @@ static void any_dump(void)
 		cmd = 1 + rnd() % (SPEC_OPS - 1);
 	} while (!nl.can_dump[cmd]);
 	nl.ifindex = IFINDEX + (one_in(4) ? rnd() % DEVICES : 0);
-	call(begin(cmd, NLM_F_DUMP, 0));
+	call(tunnel_begin(&nl, request, cmd, NLM_F_DUMP, 0));
 }
 
 /* An owner that dies before it has read anything. */
@@ -435,7 +358,8 @@ static void owner_dies(void)
 		do_command(&(const struct command){
 			1, MQVPN_CMD_OWNER_SET, ALL, MQVPN_A_OWNER, put_owner });
 		if (one_in(2))
-			call(begin(MQVPN_CMD_CONN_ADOPT, NLM_F_DUMP, 0));
+			call(tunnel_begin(&nl, request, MQVPN_CMD_CONN_ADOPT,
+					  NLM_F_DUMP, 0));
 		raise(SIGKILL);
 	}
 	waitpid(pid, NULL, 0);
@@ -448,18 +372,12 @@ static void device_name(char *name, unsigned int number)
 	snprintf(name, IFNAMSIZ, "mqvpn%u", number);
 }
 
-static int device_add(unsigned int number, int netns)
+static void device_add(unsigned int number, int netns)
 {
-	struct nlmsghdr *nlh;
 	char name[IFNAMSIZ];
 
 	device_name(name, number);
-	nlh = rtnl_link(request, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, name);
-	rtnl_link_info(nlh)->ifi_index = IFINDEX + number;
-	if (netns >= 0)
-		mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, netns);
-	rtnl_link_kind(nlh, "mqvpn");
-	return rtnl_call(rt, nlh);
+	rtnl_mqvpn_add(rt, name, IFINDEX + number, netns);
 }
 
 static void device_up(void)
@@ -569,58 +487,28 @@ static void work(void)
 
 /* --- the tunnel --- */
 
-static void demand(uint32_t cmd, uint16_t nest,
-		   void (*put)(struct nlmsghdr *nlh, uint32_t a, uint32_t b),
-		   uint32_t a, uint32_t b)
-{
-	struct nlmsghdr *nlh = begin(cmd, 0, 1);
-	struct nlattr *start;
-
-	if (nest) {
-		start = mnl_attr_nest_start(nlh, nest);
-		put(nlh, a, b);
-		mnl_attr_nest_end(nlh, start);
-	}
-	/* another worker may have undone what this one needs */
-	call(nlh);
-}
-
-static void renew_conn(struct nlmsghdr *nlh, uint32_t a, uint32_t b)
-{
-	put_conn(nlh);
-}
-
-static void renew_cid(struct nlmsghdr *nlh, uint32_t end, uint32_t path)
-{
-	put_cid_of(nlh, end, path, 0, shared->epoch);
-}
-
-static void renew_prefix(struct nlmsghdr *nlh, uint32_t a, uint32_t b)
-{
-	put_prefix_of(nlh, inner[!here], 32);
-}
-
-/* This end's part of it. */
+/*
+ * This end's part of it. Other workers may undo what a step needs before it
+ * comes, or have done it already.
+ */
 static void renew(void)
 {
+	const struct tunnel tunnel = {
+		.nl = &nl,
+		.here = here,
+		.number = shared->epoch,
+		.inner = inner[!here],
+		.paths = PATHS,
+		.local = outer[here],
+		.remote = outer[!here],
+		.answered = answered,
+	};
+
 	nl.ifindex = IFINDEX;
 	device_add(0, -1);
 	device_up();
-	demand(MQVPN_CMD_CONN_DEL, 0, NULL, 0, 0);
-	demand(MQVPN_CMD_CONN_NEW, MQVPN_A_CONNECTION, renew_conn, 0, 0);
-	demand(MQVPN_CMD_KEY_SET, MQVPN_A_KEY, put_key_of, MQVPN_DIRECTION_TX,
-	       shared->epoch);
-	demand(MQVPN_CMD_KEY_SET, MQVPN_A_KEY, put_key_of, MQVPN_DIRECTION_RX,
-	       shared->epoch);
-	demand(MQVPN_CMD_PREFIX_NEW, MQVPN_A_PREFIX, renew_prefix, 0, 0);
-	for (unsigned int path = 0; path < PATHS; path++) {
-		demand(MQVPN_CMD_CID_NEW, MQVPN_A_CID, renew_cid,
-		       MQVPN_END_LOCAL, path);
-		demand(MQVPN_CMD_CID_NEW, MQVPN_A_CID, renew_cid,
-		       MQVPN_END_PEER, path);
-		demand(MQVPN_CMD_PATH_NEW, MQVPN_A_PATH, put_path_of, path,
-		       path);
-	}
+	call(tunnel_begin(&nl, request, MQVPN_CMD_CONN_DEL, 0, 1));
+	tunnel_make(&tunnel);
 	shared->renewed++;
 }
 
@@ -691,7 +579,7 @@ static void receive_all(void)
 
 static unsigned int processes;
 
-static void start(enum end end, unsigned int cpu, void (*body)(void))
+static void start(enum tunnel_end end, unsigned int cpu, void (*body)(void))
 {
 	uint64_t seed = state + ++processes * 0x9e3779b97f4a7c15ULL;
 	pid_t pid = fork();

@@ -8,7 +8,9 @@
 #include <arpa/inet.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <linux/veth.h>
 
 #include "nlspec.h"
 
@@ -70,6 +72,43 @@ static inline void rtnl_link_kind(struct nlmsghdr *nlh, const char *kind)
 	mnl_attr_nest_end(nlh, nest);
 }
 
+/* A device with a fixed index; in another namespace unless netns is -1. */
+static inline int rtnl_mqvpn_add(struct mnl_socket *sock, const char *name,
+				 unsigned int ifindex, int netns)
+{
+	char buffer[256] __attribute__((aligned(8)));
+	struct nlmsghdr *nlh = rtnl_link(buffer, RTM_NEWLINK,
+					 NLM_F_CREATE | NLM_F_EXCL, name);
+
+	rtnl_link_info(nlh)->ifi_index = (int)ifindex;
+	if (netns >= 0)
+		mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, netns);
+	rtnl_link_kind(nlh, "mqvpn");
+	return rtnl_call(sock, nlh);
+}
+
+/* Two ends of the same name, the other in another namespace. */
+static inline int rtnl_veth_add(struct mnl_socket *sock, const char *name,
+				int peer_netns)
+{
+	char buffer[256] __attribute__((aligned(8)));
+	struct nlmsghdr *nlh = rtnl_link(buffer, RTM_NEWLINK,
+					 NLM_F_CREATE | NLM_F_EXCL, name);
+	struct nlattr *info, *data, *peer;
+
+	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
+	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "veth");
+	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
+	peer = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
+	mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+	mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, peer_netns);
+	mnl_attr_nest_end(nlh, peer);
+	mnl_attr_nest_end(nlh, data);
+	mnl_attr_nest_end(nlh, info);
+	return rtnl_call(sock, nlh);
+}
+
 static inline int rtnl_link_up(struct mnl_socket *sock, const char *name,
 			       bool up)
 {
@@ -78,6 +117,27 @@ static inline int rtnl_link_up(struct mnl_socket *sock, const char *name,
 
 	rtnl_link_info(nlh)->ifi_change = IFF_UP;
 	rtnl_link_info(nlh)->ifi_flags = up ? IFF_UP : 0;
+	return rtnl_call(sock, nlh);
+}
+
+/* What leaves by a link is under way for so long. */
+static inline int rtnl_netem(struct mnl_socket *sock, unsigned int ifindex,
+			     unsigned int delay_us)
+{
+	char buffer[256] __attribute__((aligned(8)));
+	struct nlmsghdr *nlh = rtnl_begin(buffer, RTM_NEWQDISC,
+					  NLM_F_CREATE | NLM_F_REPLACE);
+	struct tc_netem_qopt options = { .limit = 1000 };
+	struct tcmsg *tc;
+
+	tc = mnl_nlmsg_put_extra_header(nlh, sizeof(*tc));
+	tc->tcm_family = AF_UNSPEC;
+	tc->tcm_ifindex = (int)ifindex;
+	tc->tcm_parent = TC_H_ROOT;
+	/* in units of 64 ns */
+	options.latency = delay_us * 1000 / 64;
+	mnl_attr_put_strz(nlh, TCA_KIND, "netem");
+	mnl_attr_put(nlh, TCA_OPTIONS, sizeof(options), &options);
 	return rtnl_call(sock, nlh);
 }
 
