@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A malicious peer that has the right keys: every frame type with extreme
  * values and cut at every length, then random mixes, in packets that
- * authenticate. Makes the connections itself, and a new one when it was closed.
+ * authenticate. Makes the connections itself, and a new one when it was closed:
+ * most packets shall come for one that is open.
  *
  * usage: peerfuzz DEVICE SOCKET PEER-NETNS COUNT
  *
@@ -21,8 +22,9 @@
 #define CLIENT		"10.0.1.1"
 #define SERVER_PORT	4499
 #define CLIENT_PORT	4700	/* and on, one a path */
-#define PATHS		2
-#define LOOK_EVERY	64	/* packets */
+#define PATHS		2		/* at most */
+#define PAUSE_EVERY	64		/* packets */
+#define LOOK_EVERY	2
 #define PAYLOAD_MAX	1300
 #define SECRET_LEN	32
 #define KEY_LEN		16
@@ -34,6 +36,7 @@ static uint64_t state;
 /* The peer */
 static int sockets[PATHS];
 static uint32_t conn;
+static unsigned int paths;
 static uint64_t numbers[PATHS];
 static u8 secret[SECRET_LEN];
 static u8 iv[MQVPN_IV_LEN];
@@ -219,7 +222,9 @@ static void connection_new(void)
 	new_conn();
 	new_key(MQVPN_DIRECTION_TX);
 	new_key(MQVPN_DIRECTION_RX);
-	for (unsigned int path = 0; path < PATHS; path++) {
+	/* a second one costs most of the time */
+	paths = 1 + one_in(4);
+	for (unsigned int path = 0; path < paths; path++) {
 		new_cid(MQVPN_END_LOCAL, path);
 		new_cid(MQVPN_END_PEER, path);
 		new_path(path);
@@ -242,24 +247,31 @@ static void read_state(const struct nlmsghdr *nlh, void *data)
 						mnl_attr_get_u32(field);
 }
 
-/* Let time pass, so that timers run, and go on with a connection that is open. */
-static void look(void)
+static bool is_open(void)
 {
 	uint32_t now = MQVPN_CONN_STATE_OPEN;
+
+	return !call(begin(MQVPN_CMD_CONN_GET), read_state, &now) &&
+	       now == MQVPN_CONN_STATE_OPEN;
+}
+
+/* Every other packet ends the connection that it comes for. */
+static void renew(void)
+{
+	call(begin(MQVPN_CMD_CONN_DEL), NULL, NULL);
+	connection_new();
+}
+
+/* Let time pass, so that timers run. */
+static void pause_a_little(void)
+{
 	char buffer[2048];
-	int err;
 
 	usleep(1000);
 	for (unsigned int path = 0; path < PATHS; path++)
 		while (recv(sockets[path], buffer, sizeof(buffer),
 			    MSG_DONTWAIT) > 0)
 			;
-	err = call(begin(MQVPN_CMD_CONN_GET), read_state, &now);
-	if (!err && now == MQVPN_CONN_STATE_OPEN && !one_in(64))
-		return;
-	if (!err)
-		demand(begin(MQVPN_CMD_CONN_DEL));
-	connection_new();
 }
 
 /* --- packets --- */
@@ -287,7 +299,7 @@ static uint64_t next_number(unsigned int path)
 
 static void send_packet(const u8 *payload, unsigned int len)
 {
-	unsigned int path = rnd() % PATHS;
+	unsigned int path = rnd() % paths;
 	u8 packet[PAYLOAD_MAX + 64], nonce[MQVPN_IV_LEN], mask[16];
 	uint64_t number = next_number(path);
 	u8 *at = packet + 1 + MQVPN_CID_LEN;
@@ -308,8 +320,10 @@ static void send_packet(const u8 *payload, unsigned int len)
 	if (send(sockets[path], packet, at + MQVPN_PN_LEN + size - packet, 0) <
 	    0)
 		nl_die("send");
-	if (!(++sent % LOOK_EVERY))
-		look();
+	if (!(++sent % PAUSE_EVERY))
+		pause_a_little();
+	if (!(sent % LOOK_EVERY) && (!is_open() || one_in(2048)))
+		renew();
 }
 
 /* --- frames --- */
@@ -500,7 +514,7 @@ static void open_sockets(const char *netns)
 int main(int argc, char **argv)
 {
 	const char *seed = getenv("MQVPN_SEED");
-	unsigned long count;
+	unsigned long count, late;
 
 	if (argc != 5) {
 		fprintf(stderr, "usage: peerfuzz DEVICE SOCKET NETNS COUNT\n");
@@ -526,6 +540,9 @@ int main(int argc, char **argv)
 		if (one_in(10))
 			garbage();
 	}
-	printf("# %lu packets, %lu connections\n", sent, connections);
-	return 0;
+	/* what came between an end and the look that found it, came late */
+	late = (LOOK_EVERY - 1) * connections;
+	printf("# %lu packets, %lu connections: %lu or less came late\n", sent,
+	       connections, late);
+	return late > sent / 2;
 }
