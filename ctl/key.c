@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mqvpnctl key: traffic secrets.
+ * mqvpnctl key: traffic secrets and key updates.
  */
 #include <linux/mqvpn.h>
 
@@ -15,7 +15,8 @@ enum {
 	CONN,
 	DIRECTION,
 	AEAD,
-	FILE_NAME
+	FILE_NAME,
+	PACKET_LIMIT
 };
 
 static const struct keyword keywords[] = {
@@ -29,6 +30,9 @@ static const struct keyword keywords[] = {
 	[FILE_NAME] = { "file", "FILE",
 			"holds the secret in hex; - for standard input",
 			parse_text },
+	[PACKET_LIMIT] = { "packet-limit", "N",
+			   "least use of a key that ends the connection",
+			   parse_number, 256, UINT64_MAX },
 	{ 0 }
 };
 
@@ -52,22 +56,34 @@ static int key_install(struct mqnl *nl, const struct value *v)
 	secret_read(&secret, v[FILE_NAME].text, secret_len(v[AEAD].number));
 	put_bytes(msg, MQVPN_A_KEY_SECRET, secret.bytes, secret.len);
 	secret_wipe(&secret);
+	put_u64(msg, MQVPN_A_KEY_PACKET_LIMIT, &v[PACKET_LIMIT]);
 	put_nest_end(msg, nest);
+	return mqnl_do(nl, msg, NULL);
+}
+
+static int key_update(struct mqnl *nl, const struct value *v)
+{
+	struct nl_msg *msg = mqnl_request(nl, MQVPN_CMD_KEY_UPDATE);
+
+	put_dev(msg, &v[DEV]);
+	put_conn(msg, &v[CONN]);
 	return mqnl_do(nl, msg, NULL);
 }
 
 static const struct command commands[] = {
 	{ "set", "Install the traffic secret of one direction.",
 	  TAKES(DEV) | TAKES(CONN) | TAKES(DIRECTION) | TAKES(AEAD) |
-		  TAKES(FILE_NAME),
+		  TAKES(FILE_NAME) | TAKES(PACKET_LIMIT),
 	  TAKES(DEV) | TAKES(DIRECTION) | TAKES(AEAD) | TAKES(FILE_NAME),
 	  key_install },
+	{ "update", "Go on with new keys, in both directions.",
+	  TAKES(DEV) | TAKES(CONN), TAKES(DEV), key_update },
 	{ 0 }
 };
 
 const struct object object_key = {
 	"key",
-	"traffic secrets of a connection",
+	"traffic secrets of a connection, and key updates",
 	keywords,
 	commands,
 };

@@ -60,6 +60,7 @@ static void key_line(struct json_object *key)
 {
 	printf(" key %s", member_text(key, "direction"));
 	member_line(key, "generation");
+	member_line(key, "reason");
 }
 
 /* The owner is known by the port of its events; without one there is none. */

@@ -76,6 +76,8 @@ static const char *const reasons[] = {
 	[MQVPN_REASON_RESET] = "reset",
 	[MQVPN_REASON_PROTOCOL] = "protocol",
 	[MQVPN_REASON_KEY_LIMIT] = "key-limit",
+	[MQVPN_REASON_KEY_USE] = "key-use",
+	[MQVPN_REASON_SUSPEND] = "suspend",
 	NULL,
 };
 
@@ -187,6 +189,7 @@ static const struct attr_spec connection[] = {
 	[MQVPN_A_CONN_CLOSE_APPLICATION] = { "close-application", TYPE_FLAG },
 	[MQVPN_A_CONN_CLOSE_REASON] = { "close-reason", TYPE_TEXT },
 	[MQVPN_A_CONN_REASON] = { "reason", TYPE_ENUM, .names = reasons },
+	[MQVPN_A_CONN_KEY_GENERATION] = { "key-generation", TYPE_U32 },
 };
 
 static const struct attr_set connection_set = ATTR_SET(connection);
@@ -249,6 +252,8 @@ static const struct attr_spec key[] = {
 	[MQVPN_A_KEY_AEAD] = { "aead", TYPE_ENUM, .names = spec_aeads },
 	[MQVPN_A_KEY_SECRET] = { "secret", TYPE_UNUSED },
 	[MQVPN_A_KEY_GENERATION] = { "generation", TYPE_U32 },
+	[MQVPN_A_KEY_PACKET_LIMIT] = { "packet-limit", TYPE_U64 },
+	[MQVPN_A_KEY_REASON] = { "reason", TYPE_ENUM, .names = reasons },
 };
 
 static const struct attr_set key_set = ATTR_SET(key);

@@ -82,20 +82,24 @@ static void mqvpn_close_send(struct mqvpn_path *path)
 	mqvpn_tx_kick(path);
 }
 
-/* Over all paths, because it may get lost, and is never sent again. */
-static void mqvpn_close_begin(struct mqvpn_conn *conn, u8 state, u8 reason,
+/*
+ * Over all paths, because it may get lost, and is never sent again. Return:
+ * false if it was in that state, or behind it, before.
+ */
+static bool mqvpn_close_begin(struct mqvpn_conn *conn, u8 state, u8 reason,
 			      bool app, const struct mqvpn_close_frame *close)
 {
 	struct mqvpn_path *path;
 	unsigned int slot;
 
 	if (!mqvpn_close_enter(conn, state, reason, app, close))
-		return;
+		return false;
 	for (slot = 0; slot < MQVPN_PATHS_MAX; slot++) {
 		path = rcu_dereference(conn->paths[slot]);
 		if (path)
 			mqvpn_close_send(path);
 	}
+	return true;
 }
 
 /**
@@ -150,6 +154,29 @@ void mqvpn_conn_protocol_error(struct mqvpn_conn *conn, u64 code,
 
 	mqvpn_close_begin(conn, MQVPN_CONN_STATE_CLOSING, MQVPN_REASON_PROTOCOL,
 			  false, &close);
+}
+
+/**
+ * mqvpn_conn_key_limit() - close a connection whose keys are used up
+ * @conn: connection
+ *
+ * RFC 9001 section 6.6.
+ *
+ * Context: bottom halves disabled, RCU read lock held, no lock of the
+ * connection or of its paths.
+ * Return: false if it was closing before.
+ */
+bool mqvpn_conn_key_limit(struct mqvpn_conn *conn)
+{
+	static const char why[] = "a key reached the limit of its use";
+	struct mqvpn_close_frame close = {
+		.code = MQVPN_ERROR_AEAD_LIMIT_REACHED,
+		.reason = why,
+		.reason_len = sizeof(why) - 1,
+	};
+
+	return mqvpn_close_begin(conn, MQVPN_CONN_STATE_CLOSING,
+				 MQVPN_REASON_KEY_LIMIT, false, &close);
 }
 
 /**

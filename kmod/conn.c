@@ -23,8 +23,15 @@ int mqvpn_conn_init(void)
 	mqvpn_wq = alloc_workqueue("mqvpn", WQ_UNBOUND, 0);
 	if (!mqvpn_wq)
 		return -ENOMEM;
-	if (!mqvpn_life_init())
-		return 0;
+	if (mqvpn_life_init())
+		goto destroy_wq;
+	if (mqvpn_keys_wq_init())
+		goto life_exit;
+	return 0;
+
+life_exit:
+	mqvpn_life_exit();
+destroy_wq:
 	destroy_workqueue(mqvpn_wq);
 	return -ENOMEM;
 }
@@ -36,6 +43,7 @@ int mqvpn_conn_init(void)
  */
 void mqvpn_conn_exit(void)
 {
+	mqvpn_keys_wq_exit();
 	mqvpn_life_exit();
 	/* a path's last reference drops its connection's: hence twice */
 	rcu_barrier();
@@ -105,6 +113,7 @@ mqvpn_conn_alloc(struct mqvpn_dev *md, u32 id,
 	conn->head_len = mqvpn_datagram_head_put(conn->head,
 						 config->quarter_stream_id);
 	mqvpn_control_init(&conn->control);
+	mqvpn_keys_init(&conn->keys);
 	mqvpn_life_begin(conn);
 	return conn;
 }
@@ -211,8 +220,7 @@ void mqvpn_conn_del(struct mqvpn_conn *conn)
 		mqvpn_path_del(path);
 	mqvpn_control_exit(&conn->control);
 	mqvpn_cids_del_all(conn);
-	mqvpn_conn_set_key(conn, MQVPN_DIRECTION_TX, NULL);
-	mqvpn_conn_set_key(conn, MQVPN_DIRECTION_RX, NULL);
+	mqvpn_keys_exit(conn);
 	xa_erase(&md->conns, conn->id);
 	md->nconns--;
 	mqvpn_conn_put(conn);
@@ -272,26 +280,6 @@ void mqvpn_conn_forget_routes(struct mqvpn_conn *conn)
 
 	mqvpn_for_each_path(conn, slot, path)
 		dst_cache_reset_now(&path->dst_cache);
-}
-
-/**
- * mqvpn_conn_set_key() - install or remove the key of one direction
- * @conn: connection
- * @direction: enum mqvpn_direction
- * @key: the key, whose reference passes to the connection, or NULL
- *
- * Context: process, device mutex held.
- */
-void mqvpn_conn_set_key(struct mqvpn_conn *conn, u8 direction,
-			struct mqvpn_key *key)
-{
-	struct mqvpn_key __rcu **slot;
-	struct mqvpn_key *old;
-
-	slot = direction == MQVPN_DIRECTION_TX ? &conn->tx_key : &conn->rx_key;
-	old = rcu_replace_pointer(*slot, key, lockdep_is_held(&conn->md->lock));
-	if (old)
-		mqvpn_key_put(old);
 }
 
 /**

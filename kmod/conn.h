@@ -14,7 +14,7 @@
 #include "control.h"
 #include "device.h"
 #include "frame.h"
-#include "protect.h"
+#include "keys.h"
 #include "sched.h"
 
 struct mqvpn_path;
@@ -104,9 +104,7 @@ struct mqvpn_conn_config {
  * @config: what userspace said, fixed but for what conn-set changes
  * @head: DATAGRAM type, quarter stream ID and context ID, as on the wire
  * @head_len: bytes in @head
- * @tx_key: key that seals, RCU; the device's mutex for writing
- * @rx_key: key that opens, likewise
- * @phase: key phase bit of both directions
+ * @keys: of both directions
  * @lock: protects @sched and the members from @state to @end_at; bottom halves
  *	disabled
  * @sched: which path a packet takes
@@ -139,9 +137,7 @@ struct mqvpn_conn {
 	struct mqvpn_conn_config config;
 	u8 head[MQVPN_DATAGRAM_HEAD_MAX];
 	u8 head_len;
-	struct mqvpn_key __rcu *tx_key;
-	struct mqvpn_key __rcu *rx_key;
-	u8 phase;
+	struct mqvpn_keys keys;
 	spinlock_t lock; /* protects sched, and the end of it all */
 	struct mqvpn_sched sched;
 	u8 state;
@@ -210,8 +206,6 @@ void mqvpn_conn_transport_gone(struct mqvpn_conn *conn);
 void mqvpn_conn_forget_routes(struct mqvpn_conn *conn);
 void mqvpn_conn_hold(struct mqvpn_conn *conn);
 void mqvpn_conn_put(struct mqvpn_conn *conn);
-void mqvpn_conn_set_key(struct mqvpn_conn *conn, u8 direction,
-			struct mqvpn_key *key);
 struct mqvpn_path *mqvpn_conn_next(struct mqvpn_conn *conn,
 				   unsigned int *slot);
 struct mqvpn_path *mqvpn_conn_path(struct mqvpn_conn *conn, u32 path_id);

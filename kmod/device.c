@@ -259,6 +259,33 @@ bool mqvpn_is_mqvpn(const struct net_device *dev)
 	return dev->rtnl_link_ops == &mqvpn_link_ops;
 }
 
+static void mqvpn_dev_stop(struct mqvpn_dev *md, u8 reason)
+{
+	struct mqvpn_conn *conn;
+	unsigned long id;
+
+	mutex_lock(&md->lock);
+	xa_for_each(&md->conns, id, conn)
+		mqvpn_keys_stop(conn, reason);
+	mutex_unlock(&md->lock);
+}
+
+/**
+ * mqvpn_devices_stop() - never send again with any key there is
+ * @reason: enum mqvpn_reason
+ *
+ * Context: process, takes rtnl.
+ */
+void mqvpn_devices_stop(u8 reason)
+{
+	struct mqvpn_dev *md;
+
+	rtnl_lock();
+	list_for_each_entry(md, &mqvpn_devices, node)
+		mqvpn_dev_stop(md, reason);
+	rtnl_unlock();
+}
+
 /* The sockets go with their namespace, the devices may live elsewhere. */
 static void mqvpn_transport_gone(struct mqvpn_dev *md)
 {

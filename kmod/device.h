@@ -93,6 +93,7 @@ static inline void mqvpn_count(struct mqvpn_dev *md, unsigned int which)
 }
 
 bool mqvpn_is_mqvpn(const struct net_device *dev);
+void mqvpn_devices_stop(u8 reason);
 u64 mqvpn_counter_sum(const struct mqvpn_dev *md, unsigned int which);
 
 int mqvpn_device_init(void);

@@ -23,6 +23,7 @@ int mqvpn_conn_close(struct mqvpn_conn *conn, bool app,
 		     struct netlink_ext_ack *extack);
 void mqvpn_conn_protocol_error(struct mqvpn_conn *conn, u64 code,
 			       u64 frame_type, const char *why);
+bool mqvpn_conn_key_limit(struct mqvpn_conn *conn);
 void mqvpn_conn_peer_closed(struct mqvpn_conn *conn, bool app,
 			    const struct mqvpn_close_frame *close);
 void mqvpn_conn_reset(struct mqvpn_conn *conn);

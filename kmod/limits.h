@@ -37,6 +37,12 @@
 
 /* RFC 9001 section 6.6: packets that may be sealed with one key */
 #define MQVPN_GCM_SEAL_MAX	8388608ULL	/* 2^23 */
+#define MQVPN_GCM_FAIL_MAX	(1ULL << 52)	/* that fail to authenticate */
+#define MQVPN_CHACHA_FAIL_MAX	(1ULL << 36)
+#define MQVPN_KEY_LIMIT_MIN	256	/* least limit that a user may set */
+#define MQVPN_KEY_RESERVE	64	/* of a key, for CONNECTION_CLOSE */
+#define MQVPN_KEY_PTOS		3	/* that old keys are kept, in PTOs */
+#define MQVPN_KEY_RETRY_NS	(1000 * 1000 * 1000ULL)	/* without memory */
 
 /* Longest short header: first byte, connection ID, packet number */
 #define MQVPN_HDR_MAX		(1 + MQVPN_CID_MAX + 4)
@@ -71,6 +77,8 @@
 #define MQVPN_ERROR_NONE		0x00
 #define MQVPN_ERROR_FRAME_ENCODING	0x07
 #define MQVPN_ERROR_PROTOCOL_VIOLATION	0x0a
+#define MQVPN_ERROR_KEY_UPDATE		0x0e
+#define MQVPN_ERROR_AEAD_LIMIT_REACHED	0x0f
 
 /* Closing, RFC 9000 section 10.2 */
 #define MQVPN_CLOSE_REASON_MAX	128	/* bytes of a reason phrase */

@@ -8,6 +8,7 @@
 #include "netlink.h"
 #include "owner.h"
 #include "protect.h"
+#include "suspend.h"
 
 static int __init mqvpn_init(void)
 {
@@ -25,11 +26,16 @@ static int __init mqvpn_init(void)
 	err = mqvpn_device_init();
 	if (err)
 		goto owner_exit;
-	err = mqvpn_netlink_init();
+	err = mqvpn_suspend_init();
 	if (err)
 		goto device_exit;
+	err = mqvpn_netlink_init();
+	if (err)
+		goto suspend_exit;
 	return 0;
 
+suspend_exit:
+	mqvpn_suspend_exit();
 device_exit:
 	mqvpn_device_exit();
 owner_exit:
@@ -45,6 +51,7 @@ protect_exit:
 static void __exit mqvpn_exit(void)
 {
 	mqvpn_netlink_exit();
+	mqvpn_suspend_exit();
 	mqvpn_device_exit();
 	mqvpn_owner_exit();
 	mqvpn_conn_exit();

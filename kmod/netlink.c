@@ -70,6 +70,7 @@ static const struct genl_ops mqvpn_nl_ops[] = {
 	MQVPN_NL_DO(CID_DEL, cid_del_doit, cid_policy),
 	MQVPN_NL_DUMP(CID_GET, cid_get_dumpit, conn_id_policy),
 	MQVPN_NL_DO(KEY_SET, key_set_doit, key_policy),
+	MQVPN_NL_DO(KEY_UPDATE, key_update_doit, conn_id_policy),
 	MQVPN_NL_DO(PATH_NEW, path_new_doit, path_policy),
 	MQVPN_NL_DO(PATH_SET, path_set_doit, path_policy),
 	MQVPN_NL_DO(PATH_DEL, path_del_doit, path_policy),

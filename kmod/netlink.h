@@ -113,6 +113,9 @@ int mqvpn_nl_cid_del_doit(struct sk_buff *skb, struct genl_info *info);
 int mqvpn_nl_cid_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
 extern const struct nla_policy mqvpn_nl_key_policy[MQVPN_A_MAX + 1];
 int mqvpn_nl_key_set_doit(struct sk_buff *skb, struct genl_info *info);
+int mqvpn_nl_key_update_doit(struct sk_buff *skb, struct genl_info *info);
+void mqvpn_nl_key_event(struct mqvpn_conn *conn, u32 direction, u32 generation,
+			u32 reason);
 
 /* paths: nl-path.c */
 extern const struct nla_policy mqvpn_nl_path_policy[MQVPN_A_MAX + 1];

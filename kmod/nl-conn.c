@@ -145,6 +145,16 @@ static int mqvpn_nl_put_conn_state(struct sk_buff *msg, struct mqvpn_conn *conn)
 	return err;
 }
 
+static int mqvpn_nl_put_generation(struct sk_buff *msg,
+				   struct mqvpn_conn *conn)
+{
+	u32 generation;
+
+	if (!mqvpn_keys_generation(conn, &generation))
+		return 0;
+	return nla_put_u32(msg, MQVPN_A_CONN_KEY_GENERATION, generation);
+}
+
 static int mqvpn_nl_put_conn(struct sk_buff *msg, struct mqvpn_conn *conn)
 {
 	const struct mqvpn_conn_config *config = &conn->config;
@@ -165,6 +175,7 @@ static int mqvpn_nl_put_conn(struct sk_buff *msg, struct mqvpn_conn *conn)
 	    nla_put_u64_64bit(msg, MQVPN_A_CONN_QUARTER_STREAM_ID,
 			      config->quarter_stream_id, MQVPN_A_CONN_PAD) ||
 	    nla_put_string(msg, MQVPN_A_CONN_SCHEDULER, config->sched->name) ||
+	    mqvpn_nl_put_generation(msg, conn) ||
 	    mqvpn_nl_put_conn_totals(msg, conn))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Netlink: key-set. */
+/* Netlink: key-set, key-update and key-ntf. */
 
 #include "netlink.h"
+
+static struct netlink_range_validation mqvpn_nl_key_limit_range = {
+	.min = MQVPN_KEY_LIMIT_MIN,
+	.max = U64_MAX,
+};
 
 static const struct nla_policy mqvpn_nl_key_nest[MQVPN_A_KEY_MAX + 1] = {
 	[MQVPN_A_KEY_DIRECTION] = NLA_POLICY_MAX(NLA_U32, MQVPN_DIRECTION_RX),
 	[MQVPN_A_KEY_AEAD] = NLA_POLICY_RANGE(NLA_U32, MQVPN_AEAD_AES_128_GCM,
 					      MQVPN_AEAD_CHACHA20_POLY1305),
 	[MQVPN_A_KEY_SECRET] = { .type = NLA_BINARY, .len = MQVPN_SECRET_MAX },
+	[MQVPN_A_KEY_PACKET_LIMIT] =
+		NLA_POLICY_FULL_RANGE(NLA_U64, &mqvpn_nl_key_limit_range),
 };
 
 const struct nla_policy mqvpn_nl_key_policy[MQVPN_A_MAX + 1] = {
@@ -33,32 +40,70 @@ static int mqvpn_nl_read_key(struct genl_info *info, struct nlattr **tb)
 				info->extack);
 }
 
-static int mqvpn_nl_key_set(struct nlattr **tb, struct genl_info *info)
+static void mqvpn_nl_limit_key(struct mqvpn_key *key, struct nlattr **tb)
+{
+	u64 limit;
+
+	if (!tb[MQVPN_A_KEY_PACKET_LIMIT])
+		return;
+	limit = nla_get_u64(tb[MQVPN_A_KEY_PACKET_LIMIT]);
+	if (nla_get_u32(tb[MQVPN_A_KEY_DIRECTION]) == MQVPN_DIRECTION_TX)
+		key->seal_max = min(key->seal_max, limit);
+	else
+		key->fail_max = min(key->fail_max, limit);
+}
+
+/* Also those of the next generation. */
+static int mqvpn_nl_new_keys(struct nlattr **tb, struct mqvpn_key **key,
+			     struct mqvpn_key **next,
+			     struct netlink_ext_ack *extack)
+{
+	*key = mqvpn_key_new(nla_get_u32(tb[MQVPN_A_KEY_AEAD]),
+			     nla_data(tb[MQVPN_A_KEY_SECRET]),
+			     nla_len(tb[MQVPN_A_KEY_SECRET]), extack);
+	if (IS_ERR(*key))
+		return PTR_ERR(*key);
+	mqvpn_nl_limit_key(*key, tb);
+	*next = mqvpn_key_next(*key, extack);
+	if (!IS_ERR(*next))
+		return 0;
+	mqvpn_key_put(*key);
+	return PTR_ERR(*next);
+}
+
+static int mqvpn_nl_install_keys(u32 direction, struct mqvpn_key *key,
+				 struct mqvpn_key *next, struct genl_info *info)
 {
 	struct mqvpn_conn *conn;
 	struct mqvpn_dev *md;
-	struct mqvpn_key *key;
 
-	key = mqvpn_key_new(nla_get_u32(tb[MQVPN_A_KEY_AEAD]),
-			    nla_data(tb[MQVPN_A_KEY_SECRET]),
-			    nla_len(tb[MQVPN_A_KEY_SECRET]), info->extack);
-	if (IS_ERR(key))
-		return PTR_ERR(key);
 	md = mqvpn_nl_begin(genl_info_net(info), info->attrs, info->extack);
-	if (IS_ERR(md)) {
-		mqvpn_key_put(key);
+	if (IS_ERR(md))
 		return PTR_ERR(md);
-	}
 	conn = mqvpn_nl_conn(md, info);
-	if (IS_ERR(conn)) {
-		mqvpn_key_put(key);
-	} else {
-		mqvpn_conn_set_key(conn,
-				   nla_get_u32(tb[MQVPN_A_KEY_DIRECTION]), key);
+	if (!IS_ERR(conn)) {
+		mqvpn_keys_set(conn, direction, key, next);
 		md->generation++;
 	}
 	mqvpn_nl_end(md);
 	return PTR_ERR_OR_ZERO(conn);
+}
+
+static int mqvpn_nl_key_set(struct nlattr **tb, struct genl_info *info)
+{
+	struct mqvpn_key *key, *next;
+	int err;
+
+	err = mqvpn_nl_new_keys(tb, &key, &next, info->extack);
+	if (err)
+		return err;
+	err = mqvpn_nl_install_keys(nla_get_u32(tb[MQVPN_A_KEY_DIRECTION]),
+				    key, next, info);
+	if (err) {
+		mqvpn_key_put(key);
+		mqvpn_key_put(next);
+	}
+	return err;
 }
 
 /**
@@ -84,4 +129,71 @@ int mqvpn_nl_key_set_doit(struct sk_buff *skb, struct genl_info *info)
 		memzero_explicit(nla_data(tb[MQVPN_A_KEY_SECRET]),
 				 nla_len(tb[MQVPN_A_KEY_SECRET]));
 	return err;
+}
+
+/**
+ * mqvpn_nl_key_update_doit() - key-update
+ * @skb: the command
+ * @info: the command, parsed
+ *
+ * Context: process.
+ * Return: 0 or a negative error.
+ */
+int mqvpn_nl_key_update_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct mqvpn_conn *conn;
+	struct mqvpn_dev *md;
+	int err;
+
+	md = mqvpn_nl_begin(genl_info_net(info), info->attrs, info->extack);
+	if (IS_ERR(md))
+		return PTR_ERR(md);
+	conn = mqvpn_nl_conn(md, info);
+	err = PTR_ERR_OR_ZERO(conn);
+	if (!err)
+		err = mqvpn_keys_update(conn, info->extack);
+	mqvpn_nl_end(md);
+	return err;
+}
+
+static int mqvpn_nl_put_key(struct sk_buff *msg, u32 direction, u32 generation,
+			    u32 reason)
+{
+	struct nlattr *nest;
+
+	nest = nla_nest_start(msg, MQVPN_A_KEY);
+	if (!nest || nla_put_u32(msg, MQVPN_A_KEY_DIRECTION, direction) ||
+	    nla_put_u32(msg, MQVPN_A_KEY_GENERATION, generation) ||
+	    nla_put_u32(msg, MQVPN_A_KEY_REASON, reason))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+/**
+ * mqvpn_nl_key_event() - tell who listens of the keys of a direction
+ * @conn: connection
+ * @direction: enum mqvpn_direction
+ * @generation: key updates so far
+ * @reason: enum mqvpn_reason
+ *
+ * Context: process, device mutex held.
+ */
+void mqvpn_nl_key_event(struct mqvpn_conn *conn, u32 direction, u32 generation,
+			u32 reason)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	if (!msg)
+		return;
+	hdr = mqvpn_nl_put_header(msg, NULL, 0, 0, MQVPN_CMD_KEY_NTF, conn->md,
+				  conn);
+	if (!hdr || mqvpn_nl_put_key(msg, direction, generation, reason)) {
+		nlmsg_free(msg);
+		return;
+	}
+	genlmsg_end(msg, hdr);
+	mqvpn_nl_multicast(conn->md, msg);
 }

@@ -100,6 +100,7 @@ struct mqvpn_path_stats {
  * @cc: congestion control
  * @pacer: pacing
  * @ack: what was received
+ * @phase: key phases of both
  * @stats: counters
  * @tx_state: MQVPN_TX_* bits, atomic
  * @tx_timer: goes on sending, for pacing and for long turns
@@ -138,6 +139,7 @@ struct mqvpn_path {
 	struct mqvpn_cc cc;
 	struct mqvpn_pacer pacer;
 	struct mqvpn_path_stats stats;
+	struct mqvpn_phase phase;
 	unsigned long tx_state;
 	struct hrtimer tx_timer;
 	struct hrtimer ack_timer;

@@ -25,19 +25,22 @@ struct protect_suite {
 	u8 secret_len;
 	u8 key_len;
 	u64 seal_max;
+	u64 fail_max;
 };
 
 static const struct protect_suite protect_suites[] = {
 	[MQVPN_AEAD_AES_128_GCM] = {
 		"gcm(aes)", "hmac(sha256)", 32, 16, MQVPN_GCM_SEAL_MAX,
+		MQVPN_GCM_FAIL_MAX,
 	},
 	[MQVPN_AEAD_AES_256_GCM] = {
 		"gcm(aes)", "hmac(sha384)", 48, 32, MQVPN_GCM_SEAL_MAX,
+		MQVPN_GCM_FAIL_MAX,
 	},
 	/* No limit below that of the packet number. */
 	[MQVPN_AEAD_CHACHA20_POLY1305] = {
 		"rfc7539(chacha20,poly1305)", "hmac(sha256)", 32, 32,
-		MQVPN_PN_MAX,
+		MQVPN_PN_MAX, MQVPN_CHACHA_FAIL_MAX,
 	},
 };
 
@@ -245,11 +248,43 @@ static int key_derive(struct mqvpn_key *key, const struct protect_suite *suite,
 
 	err = key_expand(prf, "quic key", raw, suite->key_len) ?:
 	      crypto_aead_setkey(key->aead, raw, suite->key_len) ?:
-	      key_expand(prf, "quic iv", key->iv, MQVPN_IV_LEN) ?:
-	      key_expand(prf, "quic hp", raw, suite->key_len) ?:
+	      key_expand(prf, "quic iv", key->iv, MQVPN_IV_LEN);
+	memzero_explicit(raw, sizeof(raw));
+	return err;
+}
+
+/* RFC 9001 section 6: this one stays the same over all key updates. */
+static int key_derive_mask(struct mqvpn_key *key,
+			   const struct protect_suite *suite,
+			   struct crypto_shash *prf)
+{
+	u8 raw[MQVPN_KEY_MAX];
+	int err;
+
+	err = key_expand(prf, "quic hp", raw, suite->key_len) ?:
 	      key_set_mask(key, raw, suite->key_len);
 	memzero_explicit(raw, sizeof(raw));
 	return err;
+}
+
+/* The hash of a secret, keyed with it. */
+static struct crypto_shash *key_prf(const struct mqvpn_key *key,
+				    const struct protect_suite *suite,
+				    struct netlink_ext_ack *extack)
+{
+	struct crypto_shash *prf;
+	int err;
+
+	prf = crypto_alloc_shash(suite->prf, 0, 0);
+	if (IS_ERR(prf)) {
+		NL_SET_ERR_MSG(extack, "The kernel has no HMAC for this AEAD");
+		return prf;
+	}
+	err = crypto_shash_setkey(prf, key->secret, key->secret_len);
+	if (!err)
+		return prf;
+	crypto_free_shash(prf);
+	return ERR_PTR(err);
 }
 
 static int key_derive_from_secret(struct mqvpn_key *key,
@@ -259,16 +294,32 @@ static int key_derive_from_secret(struct mqvpn_key *key,
 	struct crypto_shash *prf;
 	int err;
 
-	prf = crypto_alloc_shash(suite->prf, 0, 0);
-	if (IS_ERR(prf)) {
-		NL_SET_ERR_MSG(extack, "The kernel has no HMAC for this AEAD");
+	prf = key_prf(key, suite, extack);
+	if (IS_ERR(prf))
 		return PTR_ERR(prf);
-	}
-	err = crypto_shash_setkey(prf, key->secret, key->secret_len) ?:
-	      key_derive(key, suite, prf);
+	err = key_derive(key, suite, prf);
+	/* a later generation has it from the one before */
+	if (!err && !key->generation)
+		err = key_derive_mask(key, suite, prf);
 	crypto_free_shash(prf);
 	if (err)
 		NL_SET_ERR_MSG(extack, "Keys cannot be derived from the secret");
+	return err;
+}
+
+/* RFC 9001 section 6.1 */
+static int key_derive_secret(struct mqvpn_key *key, const struct mqvpn_key *old,
+			     const struct protect_suite *suite,
+			     struct netlink_ext_ack *extack)
+{
+	struct crypto_shash *prf;
+	int err;
+
+	prf = key_prf(old, suite, extack);
+	if (IS_ERR(prf))
+		return PTR_ERR(prf);
+	err = key_expand(prf, "quic ku", key->secret, suite->secret_len);
+	crypto_free_shash(prf);
 	return err;
 }
 
@@ -303,6 +354,24 @@ protect_suite_find(u32 alg, size_t len, struct netlink_ext_ack *extack)
 	return &protect_suites[alg];
 }
 
+static struct mqvpn_key *key_alloc(u32 alg)
+{
+	const struct protect_suite *suite = &protect_suites[alg];
+	struct mqvpn_key *key;
+
+	key = kzalloc(sizeof(*key), GFP_KERNEL_ACCOUNT);
+	if (!key)
+		return NULL;
+	atomic_inc(&key_count);
+	refcount_set(&key->ref, 1);
+	INIT_RCU_WORK(&key->free_work, key_free_work);
+	key->alg = alg;
+	key->secret_len = suite->secret_len;
+	key->seal_max = suite->seal_max;
+	key->fail_max = suite->fail_max;
+	return key;
+}
+
 /**
  * mqvpn_key_new() - keys of one direction from a traffic secret
  * @alg: enum mqvpn_aead
@@ -327,15 +396,9 @@ struct mqvpn_key *mqvpn_key_new(u32 alg, const u8 *secret, size_t len,
 	suite = protect_suite_find(alg, len, extack);
 	if (!suite)
 		return ERR_PTR(-EINVAL);
-	key = kzalloc(sizeof(*key), GFP_KERNEL_ACCOUNT);
+	key = key_alloc(alg);
 	if (!key)
 		return ERR_PTR(-ENOMEM);
-	atomic_inc(&key_count);
-	refcount_set(&key->ref, 1);
-	INIT_RCU_WORK(&key->free_work, key_free_work);
-	key->alg = alg;
-	key->seal_max = suite->seal_max;
-	key->secret_len = len;
 	memcpy(key->secret, secret, len);
 	err = key_alloc_aead(key, suite, extack) ?:
 	      key_derive_from_secret(key, suite, extack);
@@ -344,6 +407,48 @@ struct mqvpn_key *mqvpn_key_new(u32 alg, const u8 *secret, size_t len,
 		return ERR_PTR(err);
 	}
 	return key;
+}
+
+/**
+ * mqvpn_key_next() - keys of the generation after another
+ * @key: the other; its secret is wiped, so it has one successor
+ * @extack: for the reason of a refusal
+ *
+ * RFC 9001 section 6.1. Limits are those of @key.
+ *
+ * Context: process, sleeps; the caller sees to it that there is no other.
+ * Return: keys with one reference, or ERR_PTR: -ENOMEM, or what the kernel's
+ *	cryptography says; @key is then as it was.
+ */
+struct mqvpn_key *mqvpn_key_next(struct mqvpn_key *key,
+				 struct netlink_ext_ack *extack)
+{
+	const struct protect_suite *suite = &protect_suites[key->alg];
+	struct mqvpn_key *next;
+	int err;
+
+	if (WARN_ON_ONCE(!key->secret_len))
+		return ERR_PTR(-EINVAL);
+	next = key_alloc(key->alg);
+	if (!next)
+		return ERR_PTR(-ENOMEM);
+	next->generation = key->generation + 1;
+	next->seal_max = key->seal_max;
+	next->fail_max = key->fail_max;
+	if (key->alg == MQVPN_AEAD_CHACHA20_POLY1305)
+		memcpy(next->chacha, key->chacha, sizeof(next->chacha));
+	else
+		next->aes = key->aes;
+	err = key_alloc_aead(next, suite, extack) ?:
+	      key_derive_secret(next, key, suite, extack) ?:
+	      key_derive_from_secret(next, suite, extack);
+	if (err) {
+		key_free(next);
+		return ERR_PTR(err);
+	}
+	memzero_explicit(key->secret, sizeof(key->secret));
+	key->secret_len = 0;
+	return next;
 }
 
 /**

@@ -26,13 +26,16 @@ struct mqvpn_path;
  * @iv: RFC 9001 section 5.1 "quic iv"
  * @aes: expanded header protection key, when AES
  * @chacha: header protection key, when ChaCha20
- * @secret: traffic secret, from which the next generation will be derived
- * @secret_len: bytes in @secret
+ * @generation: key updates before it, RFC 9001 section 6
+ * @secret: traffic secret, wiped once the next generation is derived from it
+ * @secret_len: bytes in @secret, 0 once it is wiped
  * @seal_max: packets that may be sealed with it, RFC 9001 section 6.6
- * @sealed: packets that were
+ * @fail_max: packets that may fail to authenticate, likewise
+ * @sealed: packets that were sealed
  * @free_work: the transform is freed in process context after a grace period
  *
- * Of all this only @ref and @sealed change after creation.
+ * Of all this only @ref, @sealed and, by mqvpn_key_next(), @secret change once
+ * it is in use.
  */
 struct mqvpn_key {
 	refcount_t ref;
@@ -43,9 +46,11 @@ struct mqvpn_key {
 		struct mqvpn_aes_key aes;
 		u32 chacha[MQVPN_KEY_MAX / sizeof(u32)];
 	};
+	u32 generation;
 	u8 secret[MQVPN_SECRET_MAX];
 	u8 secret_len;
 	u64 seal_max;
+	u64 fail_max;
 	atomic64_t sealed;
 	struct rcu_work free_work;
 };
@@ -114,6 +119,8 @@ void mqvpn_protect_exit(void);
 
 struct mqvpn_key *mqvpn_key_new(u32 alg, const u8 *secret, size_t len,
 				struct netlink_ext_ack *extack);
+struct mqvpn_key *mqvpn_key_next(struct mqvpn_key *key,
+				 struct netlink_ext_ack *extack);
 bool mqvpn_key_get(struct mqvpn_key *key);
 void mqvpn_key_put(struct mqvpn_key *key);
 void mqvpn_key_mask(const struct mqvpn_key *key,

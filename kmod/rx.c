@@ -263,6 +263,7 @@ static int mqvpn_rx_ack(struct mqvpn_conn *conn, struct mqvpn_ack_frame *ack,
 				 mqvpn_conn_peer_ack_delay(conn), now, &acked);
 	if (!err) {
 		mqvpn_loss_account(path, &acked);
+		mqvpn_keys_acked(path, ack->largest);
 		path->cc.ops->acked(&path->cc, &acked, &path->rec, now);
 		mqvpn_path_pace(path);
 		mqvpn_loss_timer_arm(path);
@@ -483,6 +484,19 @@ static unsigned int mqvpn_rx_frames(struct mqvpn_rx_packet *p)
 }
 
 /* 3. Out of the AEAD. */
+
+/* Return: 0 if the packet is genuine, or the counter of what it is. */
+static unsigned int mqvpn_rx_key(const struct mqvpn_crypt *c, int err)
+{
+	if (likely(!err))
+		return mqvpn_keys_opened(c->path, c->key, c->pn);
+	if (unlikely(err == -ENOMEM))
+		return MQVPN_A_COUNTERS_RX_NO_MEMORY;
+	if (likely(err == -EBADMSG))
+		mqvpn_keys_failed(c->path->conn, c->key);
+	return MQVPN_A_COUNTERS_RX_AUTH;
+}
+
 static void mqvpn_rx_opened(struct mqvpn_crypt *c, int err)
 {
 	struct mqvpn_path *path = c->path;
@@ -496,19 +510,16 @@ static void mqvpn_rx_opened(struct mqvpn_crypt *c, int err)
 		.frames = c->skb->data + c->hdr_len,
 	};
 	u8 reserved = c->head[0] & MQVPN_HDR_RESERVED;
-	unsigned int why = 0;
+	unsigned int why;
 
 	if (c->copied)
 		mqvpn_count(md, MQVPN_A_COUNTERS_RX_COPIED);
-	if (unlikely(err == -ENOMEM))
-		why = MQVPN_A_COUNTERS_RX_NO_MEMORY;
-	else if (unlikely(err))
-		why = MQVPN_A_COUNTERS_RX_AUTH;
-	else
+	rcu_read_lock();
+	why = mqvpn_rx_key(c, err);
+	if (likely(!why))
 		p.frames_len = p.size - c->hdr_len - MQVPN_TAG_LEN;
 	mqvpn_crypt_put(c);
 
-	rcu_read_lock();
 	if (unlikely(why == MQVPN_A_COUNTERS_RX_AUTH &&
 		     mqvpn_reset_take(md, p.skb)))
 		why = MQVPN_A_COUNTERS_RX_RESET;
@@ -609,13 +620,13 @@ static unsigned int mqvpn_rx_find(struct mqvpn_dev *md, struct sk_buff *skb,
 	if (unlikely(!path))
 		return MQVPN_A_COUNTERS_RX_NO_PATH;
 	conn = path->conn;
-	key = rcu_dereference(conn->rx_key);
+	key = rcu_dereference(conn->keys.rx);
 	if (unlikely(!key))
 		return MQVPN_A_COUNTERS_RX_NO_KEY;
 
 	mqvpn_rx_unmask(key, READ_ONCE(path->ack.next), data, &header);
-	if (unlikely(!!(header.bytes[0] & MQVPN_HDR_KEY_PHASE) != conn->phase))
-		return MQVPN_A_COUNTERS_RX_KEY_PHASE;
+	key = mqvpn_keys_pick(path, key, header.bytes[0] & MQVPN_HDR_KEY_PHASE,
+			      header.pn);
 	/* saves the AEAD of most replays; what races is caught afterwards */
 	if (unlikely(!mqvpn_ack_is_new(&path->ack, header.pn)))
 		return MQVPN_A_COUNTERS_RX_DUPLICATE;

@@ -333,21 +333,14 @@ static void mqvpn_tx_send(struct mqvpn_path *path, struct mqvpn_crypt *c)
 
 /* 4. The owner of the path: what goes next, with what number and frames? */
 
-/* RFC 9001 section 6.6: rather no packet than one too many with a key. */
 static struct mqvpn_crypt *mqvpn_tx_request(struct mqvpn_conn *conn,
 					    unsigned int *why)
 {
-	struct mqvpn_key *key = rcu_dereference(conn->tx_key);
+	struct mqvpn_key *key = mqvpn_keys_seal(conn, why);
 	struct mqvpn_crypt *c;
 
-	*why = MQVPN_A_COUNTERS_TX_NO_KEY;
 	if (unlikely(!key))
 		return NULL;
-	*why = MQVPN_A_COUNTERS_TX_KEY_LIMIT;
-	if (unlikely(atomic64_inc_return(&key->sealed) > key->seal_max)) {
-		atomic64_dec(&key->sealed);
-		return NULL;
-	}
 	*why = MQVPN_A_COUNTERS_TX_NO_REQUEST;
 	c = mqvpn_crypt_get(key, MQVPN_CRYPT_SEAL);
 	if (unlikely(!c))
@@ -361,9 +354,10 @@ static void mqvpn_tx_put_header(struct mqvpn_path *path, struct mqvpn_crypt *c)
 
 	c->path_id = path->id;
 	c->pn = mqvpn_recovery_number(&path->rec);
+	mqvpn_keys_sent(path, c->key, c->pn);
 	/* RFC 9000 section 17.4: the spin bit is disabled */
 	*head++ = MQVPN_HDR_FIXED_BIT |
-		  (path->conn->phase ? MQVPN_HDR_KEY_PHASE : 0) |
+		  (c->key->generation & 1 ? MQVPN_HDR_KEY_PHASE : 0) |
 		  (MQVPN_PN_LEN - 1);
 	memcpy(head, path->dcid, path->dcid_len);
 	mqvpn_pn_put(head + path->dcid_len, c->pn);
@@ -391,8 +385,10 @@ static void mqvpn_tx_put_ack(struct mqvpn_path *path, struct mqvpn_crypt *c,
 				  conn->config.multipath, path->id, delay,
 				  ranges, count);
 	c->head_len += len;
-	if (len)
-		mqvpn_ack_sent(&path->ack);
+	if (!len)
+		return;
+	mqvpn_ack_sent(&path->ack);
+	mqvpn_keys_sent_ack(path);
 }
 
 static void mqvpn_tx_put_frames(struct mqvpn_path *path, struct mqvpn_crypt *c,

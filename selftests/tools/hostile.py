@@ -157,7 +157,7 @@ def flip_first(stranger, capture):
     packet = capture[0][0]
     for bit, *counters in ((0x80, "rx_long_header"), (0x40, "rx_malformed"),
                            (0x20, "rx_auth"), (0x10, "rx_auth"),
-                           (0x08, "rx_auth"), (0x04, "rx_key_phase"),
+                           (0x08, "rx_auth"), (0x04, "rx_auth"),
                            # another length is another number
                            (0x02, "rx_auth", "rx_duplicate"),
                            (0x01, "rx_auth", "rx_duplicate")):
@@ -178,7 +178,7 @@ def flip_number(stranger, capture):
 def flip_sample(stranger, capture):
     """What unmasks the header: any header may come out."""
     flip(stranger, capture[0][0], range(SAMPLE_AT, SHORTEST), "rx_auth",
-         "rx_duplicate", "rx_key_phase")
+         "rx_duplicate")
 
 
 def flip_rest(stranger, capture):
@@ -213,7 +213,7 @@ def reflect(stranger, capture):
     for packet in capture[1]:
         stranger.send(packet, "rx_unknown_cid")
         stranger.send(packet[:1] + SERVER_CID + packet[PN_AT:], "rx_auth",
-                      "rx_duplicate", "rx_key_phase")
+                      "rx_duplicate")
 
 
 def other_path(stranger, capture):
@@ -253,7 +253,7 @@ def foreign(stranger, _):
     for number in range(10, 60):
         stranger.send(keys.seal(SERVER_CID, 0, number,
                                 quic.datagram(ipv4(echo(number)))),
-                      "rx_auth", "rx_duplicate", "rx_key_phase")
+                      "rx_auth", "rx_duplicate")
 
 
 def genuine(stranger, capture):

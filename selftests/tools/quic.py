@@ -168,6 +168,12 @@ class Keys:
         self.iv = expand_label(secret, "quic iv", 12)
         self.hp = Aes(expand_label(secret, "quic hp", length))
 
+    def updated(self):
+        """Those of the next generation (RFC 9001 section 6.1)."""
+        keys = Keys(expand_label(self.secret, "quic ku", len(self.secret)))
+        keys.hp = self.hp
+        return keys
+
     def nonce(self, path, pn):
         """RFC 10069 section 2.4; with path 0 that of RFC 9001."""
         n = struct.pack(">IQ", path, pn)
