@@ -12,6 +12,26 @@
 /* Frees connections and paths: both hold what only process context may free. */
 struct workqueue_struct *mqvpn_wq;
 
+static struct kmem_cache *mqvpn_conn_cache;
+
+/* There may be thousands: no rounding up to a power of two. */
+static int mqvpn_conn_cache_init(void)
+{
+	mqvpn_conn_cache = KMEM_CACHE(mqvpn_conn, SLAB_ACCOUNT);
+	if (!mqvpn_conn_cache)
+		return -ENOMEM;
+	if (!mqvpn_path_init())
+		return 0;
+	kmem_cache_destroy(mqvpn_conn_cache);
+	return -ENOMEM;
+}
+
+static void mqvpn_conn_cache_exit(void)
+{
+	mqvpn_path_exit();
+	kmem_cache_destroy(mqvpn_conn_cache);
+}
+
 /**
  * mqvpn_conn_init() - get ready for connections
  *
@@ -20,9 +40,11 @@ struct workqueue_struct *mqvpn_wq;
  */
 int mqvpn_conn_init(void)
 {
+	if (mqvpn_conn_cache_init())
+		return -ENOMEM;
 	mqvpn_wq = alloc_workqueue("mqvpn", WQ_UNBOUND, 0);
 	if (!mqvpn_wq)
-		return -ENOMEM;
+		goto destroy_caches;
 	if (mqvpn_life_init())
 		goto destroy_wq;
 	if (mqvpn_keys_wq_init())
@@ -33,6 +55,8 @@ life_exit:
 	mqvpn_life_exit();
 destroy_wq:
 	destroy_workqueue(mqvpn_wq);
+destroy_caches:
+	mqvpn_conn_cache_exit();
 	return -ENOMEM;
 }
 
@@ -50,6 +74,7 @@ void mqvpn_conn_exit(void)
 	flush_workqueue(mqvpn_wq);
 	rcu_barrier();
 	destroy_workqueue(mqvpn_wq);
+	mqvpn_conn_cache_exit();
 }
 
 static void mqvpn_conn_free(struct work_struct *work)
@@ -60,7 +85,7 @@ static void mqvpn_conn_free(struct work_struct *work)
 	mqvpn_sched_exit(&conn->sched);
 	xa_destroy(&conn->used_paths);
 	netdev_put(conn->md->dev, &conn->tracker);
-	kfree(conn);
+	kmem_cache_free(mqvpn_conn_cache, conn);
 }
 
 /**
@@ -94,11 +119,11 @@ mqvpn_conn_alloc(struct mqvpn_dev *md, u32 id,
 {
 	struct mqvpn_conn *conn;
 
-	conn = kzalloc(sizeof(*conn), GFP_KERNEL_ACCOUNT);
+	conn = kmem_cache_zalloc(mqvpn_conn_cache, GFP_KERNEL);
 	if (!conn)
 		return NULL;
 	if (mqvpn_sched_init(&conn->sched, config->sched)) {
-		kfree(conn);
+		kmem_cache_free(mqvpn_conn_cache, conn);
 		return NULL;
 	}
 	refcount_set(&conn->ref, 1);

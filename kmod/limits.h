@@ -61,6 +61,8 @@
 
 /* Loss detection, RFC 9002 section 6.1 */
 #define MQVPN_SENT_RING		4096	/* packets in flight a path, 2^n */
+#define MQVPN_SENT_SMALL	128	/* and without a table, 2^n */
+#define MQVPN_SENT_BLOCK	32	/* remembered at a time, 2^n */
 #define MQVPN_REORDER_PKTS	3	/* kPacketThreshold */
 #define MQVPN_RTT_INITIAL_US	333000	/* kInitialRtt */
 #define MQVPN_RTT_GRANULE_US	1000	/* kGranularity */
@@ -131,8 +133,9 @@
 #define MQVPN_CRYPT_POOL	128
 #define MQVPN_CRYPT_REQSIZE	1024	/* largest transform context accepted */
 
-/* Flow table of a connection, a power of two */
+/* Flow table of a connection, powers of two: at most, and to begin with */
 #define MQVPN_FLOWS		1024
+#define MQVPN_FLOWS_MIN		16
 #define MQVPN_FLOW_WAYS		4
 #define MQVPN_FLOW_IDLE_S	60
 

@@ -11,6 +11,30 @@
 #include "path.h"
 #include "tx.h"
 
+static struct kmem_cache *mqvpn_path_cache;
+
+/**
+ * mqvpn_path_init() - get ready for paths
+ *
+ * Context: module init.
+ * Return: 0 or -ENOMEM.
+ */
+int mqvpn_path_init(void)
+{
+	mqvpn_path_cache = KMEM_CACHE(mqvpn_path, SLAB_ACCOUNT);
+	return mqvpn_path_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * mqvpn_path_exit() - all paths are freed
+ *
+ * Context: module exit.
+ */
+void mqvpn_path_exit(void)
+{
+	kmem_cache_destroy(mqvpn_path_cache);
+}
+
 static void mqvpn_path_free(struct work_struct *work)
 {
 	struct mqvpn_path *path = container_of(to_rcu_work(work),
@@ -19,7 +43,7 @@ static void mqvpn_path_free(struct work_struct *work)
 	dst_cache_destroy(&path->dst_cache);
 	mqvpn_recovery_exit(&path->rec);
 	mqvpn_conn_put(path->conn);
-	kfree(path);
+	kmem_cache_free(mqvpn_path_cache, path);
 }
 
 /**
@@ -204,7 +228,7 @@ mqvpn_path_alloc(struct mqvpn_conn *conn,
 	const struct mqvpn_cid *peer;
 	struct mqvpn_path *path;
 
-	path = kzalloc(sizeof(*path), GFP_KERNEL_ACCOUNT);
+	path = kmem_cache_zalloc(mqvpn_path_cache, GFP_KERNEL);
 	if (!path)
 		return NULL;
 	if (dst_cache_init(&path->dst_cache, GFP_KERNEL_ACCOUNT))
@@ -239,7 +263,7 @@ mqvpn_path_alloc(struct mqvpn_conn *conn,
 free_cache:
 	dst_cache_destroy(&path->dst_cache);
 free_path:
-	kfree(path);
+	kmem_cache_free(mqvpn_path_cache, path);
 	return NULL;
 }
 

@@ -158,6 +158,8 @@ struct mqvpn_path {
 	for ((slot) = 0; ((path) = mqvpn_conn_next(conn, &(slot)));	\
 	     (slot)++)
 
+int mqvpn_path_init(void);
+void mqvpn_path_exit(void);
 struct mqvpn_path *mqvpn_path_new(struct mqvpn_conn *conn,
 				  const struct mqvpn_path_config *config,
 				  struct netlink_ext_ack *extack);

@@ -7,6 +7,11 @@
  * at. Below the packet threshold each of them is acknowledged or lost once the
  * acknowledgment is processed, so @oldest stays close behind and a packet is
  * visited a bounded number of times, however often the peer repeats its ranges.
+ *
+ * Most paths of a server with thousands of connections are idle. So what was
+ * sent is remembered in small blocks, of which there are as many as the numbers
+ * from @oldest on need, and never in one piece that a fragmented memory may not
+ * have. One block is always there, with which a path gets by.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -18,9 +23,71 @@
 
 #include "recovery.h"
 
+/* Where nothing is remembered, it is: nothing. Never written. */
+static struct mqvpn_sent sent_none;
+
+static u64 block_start(u64 pn)
+{
+	return pn & ~(MQVPN_SENT_BLOCK - 1ULL);
+}
+
+static struct mqvpn_sent_block **sent_block(const struct mqvpn_recovery *rec,
+					    u64 pn)
+{
+	return &rec->blocks[(pn & (rec->size - 1)) / MQVPN_SENT_BLOCK];
+}
+
 static struct mqvpn_sent *sent_slot(const struct mqvpn_recovery *rec, u64 pn)
 {
-	return &rec->ring[pn & (MQVPN_SENT_RING - 1)];
+	struct mqvpn_sent_block *block = *sent_block(rec, pn);
+
+	if (unlikely(!block))
+		return &sent_none;
+	return &block->sent[pn & (MQVPN_SENT_BLOCK - 1)];
+}
+
+static void block_spare(struct mqvpn_recovery *rec,
+			struct mqvpn_sent_block *block)
+{
+	block->next = rec->spare;
+	rec->spare = block;
+	rec->spares++;
+}
+
+static struct mqvpn_sent_block *block_unspare(struct mqvpn_recovery *rec)
+{
+	struct mqvpn_sent_block *block = rec->spare;
+
+	if (block) {
+		rec->spare = block->next;
+		rec->spares--;
+	}
+	return block;
+}
+
+/*
+ * @oldest has left a block behind. What is in flight comes and goes with each
+ * acknowledgment, so some blocks are kept for the next packets.
+ */
+static void block_leave(struct mqvpn_recovery *rec)
+{
+	struct mqvpn_sent_block **slot = sent_block(rec, rec->oldest - 1);
+
+	if (!*slot)
+		return;
+	block_spare(rec, *slot);
+	*slot = NULL;
+	rec->used--;
+	while (rec->spares > rec->used / 2 && rec->spares + rec->used > 1)
+		kfree(block_unspare(rec));
+}
+
+/* The oldest number is over and done with. */
+static void sent_pass(struct mqvpn_recovery *rec)
+{
+	rec->oldest++;
+	if (!(rec->oldest & (MQVPN_SENT_BLOCK - 1)))
+		block_leave(rec);
 }
 
 /*
@@ -33,6 +100,8 @@ static u16 sent_settle(struct mqvpn_recovery *rec, struct mqvpn_sent *sent,
 {
 	u16 bytes = sent->eliciting ? sent->bytes : 0;
 
+	if (!sent->bytes)
+		return 0;
 	if (sent->note) {
 		sent->note->acked = acked;
 		sent->note->next = out->notes;
@@ -74,15 +143,23 @@ static void skip_plan(struct mqvpn_recovery *rec)
  */
 int mqvpn_recovery_init(struct mqvpn_recovery *rec, u32 initial_rtt)
 {
+	struct mqvpn_sent_block *block;
+
 	BUILD_BUG_ON_NOT_POWER_OF_2(MQVPN_SENT_RING);
+	BUILD_BUG_ON_NOT_POWER_OF_2(MQVPN_SENT_SMALL);
+	BUILD_BUG_ON_NOT_POWER_OF_2(MQVPN_SENT_BLOCK);
 
 	memset(rec, 0, sizeof(*rec));
 	rec->rtt.initial = initial_rtt ?: MQVPN_RTT_INITIAL_US;
 	rec->skipped = MQVPN_PN_NONE;
 	skip_plan(rec);
-	rec->ring = kvcalloc(MQVPN_SENT_RING, sizeof(*rec->ring),
-			     GFP_KERNEL_ACCOUNT);
-	return rec->ring ? 0 : -ENOMEM;
+	rec->blocks = rec->small;
+	rec->size = MQVPN_SENT_SMALL;
+	block = kzalloc(sizeof(*block), GFP_KERNEL_ACCOUNT);
+	if (!block)
+		return -ENOMEM;
+	block_spare(rec, block);
+	return 0;
 }
 
 /**
@@ -96,8 +173,10 @@ struct mqvpn_sent_note *mqvpn_recovery_abandon(struct mqvpn_recovery *rec)
 {
 	struct mqvpn_acked out = {};
 
-	for (; rec->oldest < rec->next_pn; rec->oldest++)
+	while (rec->oldest < rec->next_pn) {
 		sent_settle(rec, sent_slot(rec, rec->oldest), false, &out);
+		sent_pass(rec);
+	}
 	return out.notes;
 }
 
@@ -109,8 +188,16 @@ struct mqvpn_sent_note *mqvpn_recovery_abandon(struct mqvpn_recovery *rec)
  */
 void mqvpn_recovery_exit(struct mqvpn_recovery *rec)
 {
-	kvfree(rec->ring);
-	rec->ring = NULL;
+	struct mqvpn_sent_block *block;
+	unsigned int i;
+
+	for (i = 0; i < rec->size / MQVPN_SENT_BLOCK; i++)
+		kfree(rec->blocks[i]);
+	while ((block = block_unspare(rec)))
+		kfree(block);
+	if (rec->blocks != rec->small)
+		kfree(rec->blocks);
+	rec->size = 0;
 }
 
 /**
@@ -129,39 +216,6 @@ u64 mqvpn_recovery_number(struct mqvpn_recovery *rec)
 		skip_plan(rec);
 	}
 	return rec->next_pn;
-}
-
-/* Up to @pn, exclusive, none is outstanding after this. */
-static void recovery_make_room(struct mqvpn_recovery *rec, u64 pn,
-			       struct mqvpn_acked *out)
-{
-	for (; rec->oldest + MQVPN_SENT_RING <= pn; rec->oldest++)
-		sent_lost(rec, sent_slot(rec, rec->oldest), out);
-}
-
-/**
- * mqvpn_recovery_sent() - remember a packet that leaves
- * @rec: the state
- * @pn: its number, from mqvpn_recovery_number()
- * @sent: what to remember; its size is not 0
- * @out: what had to be given up for it, added to what it holds
- *
- * The ring remembers MQVPN_SENT_RING numbers. Packets older than that which are
- * still outstanding are declared lost, or they would be in flight for ever.
- *
- * Context: any; the caller's lock protects @rec.
- */
-void mqvpn_recovery_sent(struct mqvpn_recovery *rec, u64 pn,
-			 const struct mqvpn_sent *sent,
-			 struct mqvpn_acked *out)
-{
-	recovery_make_room(rec, pn, out);
-	*sent_slot(rec, pn) = *sent;
-	if (sent->eliciting) {
-		rec->in_flight += sent->bytes;
-		rec->eliciting_at = sent->at;
-	}
-	rec->next_pn = pn + 1;
 }
 
 /*
@@ -192,9 +246,109 @@ static void recovery_pass(struct mqvpn_recovery *rec, u32 max_ack_delay,
 		rec->lost_since = 0;
 	else if (sent->bytes && sent->eliciting)
 		recovery_note_lost_row(rec, sent->at, max_ack_delay, out);
-	if (sent->bytes)
-		sent_lost(rec, sent, out);
-	rec->oldest++;
+	sent_lost(rec, sent, out);
+	sent_pass(rec);
+}
+
+static void recovery_give_up(struct mqvpn_recovery *rec,
+			     struct mqvpn_acked *out)
+{
+	sent_lost(rec, sent_slot(rec, rec->oldest), out);
+	sent_pass(rec);
+}
+
+/* Point to more blocks than fit @small. Return: whether that worked. */
+static bool recovery_widen(struct mqvpn_recovery *rec)
+{
+	const struct mqvpn_recovery old = *rec;
+	struct mqvpn_sent_block **blocks;
+	u64 pn;
+
+	if (rec->size == MQVPN_SENT_RING)
+		return false;
+	blocks = kcalloc(MQVPN_SENT_RING / MQVPN_SENT_BLOCK, sizeof(*blocks),
+			 GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+	if (!blocks)
+		return false;
+	rec->blocks = blocks;
+	rec->size = MQVPN_SENT_RING;
+	for (pn = block_start(old.oldest); pn < old.room;
+	     pn += MQVPN_SENT_BLOCK)
+		*sent_block(rec, pn) = *sent_block(&old, pn);
+	memset(rec->small, 0, sizeof(rec->small));
+	return true;
+}
+
+static struct mqvpn_sent_block *recovery_new_block(struct mqvpn_recovery *rec)
+{
+	if (rec->spare)
+		return block_unspare(rec);
+	return kzalloc(sizeof(struct mqvpn_sent_block),
+		       GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+}
+
+/*
+ * Bare acknowledgments are never acknowledged themselves, so where nothing else
+ * is sent they would pile up.
+ */
+static void recovery_forget_bare(struct mqvpn_recovery *rec,
+				 struct mqvpn_acked *out)
+{
+	while (rec->oldest < rec->next_pn) {
+		const struct mqvpn_sent *sent = sent_slot(rec, rec->oldest);
+
+		if (sent->bytes && sent->eliciting)
+			return;
+		recovery_pass(rec, 0, out);
+	}
+}
+
+/*
+ * Get a block for @pn, the first number that has none. Without memory it is
+ * taken from the oldest packets: one of a path's blocks is always there.
+ */
+static void recovery_enter(struct mqvpn_recovery *rec, u64 pn,
+			   struct mqvpn_acked *out)
+{
+	u64 end = block_start(pn) + MQVPN_SENT_BLOCK;
+	struct mqvpn_sent_block *block;
+
+	recovery_forget_bare(rec, out);
+	while (end > block_start(rec->oldest) + rec->size)
+		if (!recovery_widen(rec))
+			recovery_give_up(rec, out);
+	while (!(block = recovery_new_block(rec)))
+		recovery_give_up(rec, out);
+	*sent_block(rec, pn) = block;
+	rec->used++;
+	rec->room = end;
+}
+
+/**
+ * mqvpn_recovery_sent() - remember a packet that leaves
+ * @rec: the state
+ * @pn: its number, from mqvpn_recovery_number()
+ * @sent: what to remember; its size is not 0
+ * @out: what had to be given up for it, added to what it holds
+ *
+ * At most MQVPN_SENT_RING numbers are remembered, by whole blocks; fewer when
+ * there is no memory. Older packets that are still outstanding are declared
+ * lost, or they would be in flight for ever.
+ *
+ * Context: any; the caller's lock protects @rec.
+ */
+void mqvpn_recovery_sent(struct mqvpn_recovery *rec, u64 pn,
+			 const struct mqvpn_sent *sent,
+			 struct mqvpn_acked *out)
+{
+	if (unlikely(pn >= rec->room))
+		recovery_enter(rec, pn, out);
+	*sent_slot(rec, pn) = *sent;
+	if (sent->eliciting) {
+		rec->in_flight += sent->bytes;
+		rec->eliciting_at = sent->at;
+	}
+	rec->next_pn = pn + 1;
 }
 
 /*

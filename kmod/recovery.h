@@ -32,6 +32,16 @@ struct mqvpn_sent {
 };
 
 /**
+ * struct mqvpn_sent_block - packets of neighbouring numbers
+ * @sent: they
+ * @next: in the list of blocks that are not in use, when all of @sent is empty
+ */
+struct mqvpn_sent_block {
+	struct mqvpn_sent sent[MQVPN_SENT_BLOCK];
+	struct mqvpn_sent_block *next;
+};
+
+/**
  * struct mqvpn_recovery - loss recovery state of one packet number space
  * @next_pn: next packet number to send
  * @skip_pn: the number that will be skipped next
@@ -46,7 +56,15 @@ struct mqvpn_sent {
  *	when the last one whose fate is known arrived
  * @pto_count: probe time-outs since the last acknowledgment
  * @rtt: round-trip time
- * @ring: packets by number modulo MQVPN_SENT_RING
+ * @blocks: what was sent, by number modulo @size; NULL where nothing is
+ *	outstanding
+ * @size: how many numbers @blocks has room for: MQVPN_SENT_SMALL or
+ *	MQVPN_SENT_RING
+ * @room: no number from here on has a block
+ * @spare: list of empty blocks
+ * @used: blocks in @blocks
+ * @spares: blocks in @spare
+ * @small: what @blocks points to until more is needed
  *
  * The caller's lock protects it.
  */
@@ -62,7 +80,13 @@ struct mqvpn_recovery {
 	u64 lost_since;
 	u32 pto_count;
 	struct mqvpn_rtt rtt;
-	struct mqvpn_sent *ring;
+	struct mqvpn_sent_block **blocks;
+	u32 size;
+	u64 room;
+	struct mqvpn_sent_block *spare;
+	u16 used;
+	u16 spares;
+	struct mqvpn_sent_block *small[MQVPN_SENT_SMALL / MQVPN_SENT_BLOCK];
 };
 
 /**

@@ -42,9 +42,53 @@ int mqvpn_sched_init(struct mqvpn_sched *sched,
 {
 	memset(sched, 0, sizeof(*sched));
 	sched->ops = ops;
-	sched->flows = kvcalloc(MQVPN_FLOWS, sizeof(*sched->flows),
-				GFP_KERNEL_ACCOUNT);
-	return sched->flows ? 0 : -ENOMEM;
+	sched->flows = kcalloc(MQVPN_FLOWS_MIN, sizeof(*sched->flows),
+			       GFP_KERNEL_ACCOUNT);
+	if (!sched->flows)
+		return -ENOMEM;
+	sched->nflows = MQVPN_FLOWS_MIN;
+	return 0;
+}
+
+/* With twice as many sets those of a set go to two: each finds its place. */
+static void sched_spread(const struct mqvpn_sched *sched,
+			 struct mqvpn_flow *flows, u32 nflows)
+{
+	u32 sets = nflows / MQVPN_FLOW_WAYS, i;
+
+	for (i = 0; i < sched->nflows; i++) {
+		u32 set = sched->flows[i].hash & (sets - 1);
+
+		flows[set * MQVPN_FLOW_WAYS + i % MQVPN_FLOW_WAYS] =
+			sched->flows[i];
+	}
+}
+
+/**
+ * mqvpn_sched_grow() - make room for more flows
+ * @sched: the state
+ *
+ * Few connections have many flows, so the table begins small.
+ *
+ * Context: any; the caller's lock protects @sched.
+ * Return: false when the table is as large as it may be, or without memory.
+ */
+bool mqvpn_sched_grow(struct mqvpn_sched *sched)
+{
+	u32 nflows = 2 * sched->nflows;
+	struct mqvpn_flow *flows;
+
+	if (nflows > MQVPN_FLOWS)
+		return false;
+	flows = kcalloc(nflows, sizeof(*flows),
+			GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+	if (!flows)
+		return false;
+	sched_spread(sched, flows, nflows);
+	kfree(sched->flows);
+	sched->flows = flows;
+	sched->nflows = nflows;
+	return true;
 }
 
 /**
@@ -55,7 +99,7 @@ int mqvpn_sched_init(struct mqvpn_sched *sched,
  */
 void mqvpn_sched_exit(struct mqvpn_sched *sched)
 {
-	kvfree(sched->flows);
+	kfree(sched->flows);
 	sched->flows = NULL;
 }
 

@@ -52,7 +52,8 @@ struct mqvpn_sched_ops {
  * struct mqvpn_sched - scheduler state of a connection
  * @ops: the scheduler
  * @path: the paths, by slot
- * @flows: MQVPN_FLOWS entries in sets of MQVPN_FLOW_WAYS
+ * @flows: @nflows entries in sets of MQVPN_FLOW_WAYS
+ * @nflows: a power of two, up to MQVPN_FLOWS
  *
  * The caller's lock protects it.
  */
@@ -60,6 +61,7 @@ struct mqvpn_sched {
 	const struct mqvpn_sched_ops *ops;
 	struct mqvpn_sched_path path[MQVPN_PATHS_MAX];
 	struct mqvpn_flow *flows;
+	u32 nflows;
 };
 
 extern const struct mqvpn_sched_ops mqvpn_sched_wlb;
@@ -68,6 +70,7 @@ const struct mqvpn_sched_ops *mqvpn_sched_find(const char *name);
 int mqvpn_sched_init(struct mqvpn_sched *sched,
 		     const struct mqvpn_sched_ops *ops);
 void mqvpn_sched_exit(struct mqvpn_sched *sched);
+bool mqvpn_sched_grow(struct mqvpn_sched *sched);
 void mqvpn_sched_path_up(struct mqvpn_sched *sched, unsigned int slot,
 			 u32 weight);
 void mqvpn_sched_path_down(struct mqvpn_sched *sched, unsigned int slot);

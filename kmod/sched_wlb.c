@@ -9,8 +9,6 @@
 
 #include "sched.h"
 
-#define WLB_SETS	(MQVPN_FLOWS / MQVPN_FLOW_WAYS)
-
 static u64 wlb_sum(const struct mqvpn_sched *sched)
 {
 	unsigned int slot;
@@ -56,8 +54,10 @@ static s32 wlb_idle(const struct mqvpn_flow *flow, u32 now)
 
 static struct mqvpn_flow *wlb_set(const struct mqvpn_sched *sched, u32 hash)
 {
-	BUILD_BUG_ON_NOT_POWER_OF_2(WLB_SETS);
-	return &sched->flows[(hash & (WLB_SETS - 1)) * MQVPN_FLOW_WAYS];
+	u32 sets = sched->nflows / MQVPN_FLOW_WAYS;
+
+	BUILD_BUG_ON_NOT_POWER_OF_2(MQVPN_FLOWS_MIN / MQVPN_FLOW_WAYS);
+	return &sched->flows[(hash & (sets - 1)) * MQVPN_FLOW_WAYS];
 }
 
 static struct mqvpn_flow *wlb_find(struct mqvpn_flow *set, u32 hash)
@@ -70,7 +70,7 @@ static struct mqvpn_flow *wlb_find(struct mqvpn_flow *set, u32 hash)
 	return NULL;
 }
 
-/* The entry to give to a new flow: a free one, or the one that is idle for the
+/* The entry of a set for a new flow: a free one, or the one that is idle for the
  * longest time.
  */
 static struct mqvpn_flow *wlb_victim(struct mqvpn_flow *set, u32 now)
@@ -87,6 +87,19 @@ static struct mqvpn_flow *wlb_victim(struct mqvpn_flow *set, u32 now)
 	return victim;
 }
 
+/* The entry for a new flow. Rather a larger table than a live flow's entry. */
+static struct mqvpn_flow *wlb_entry(struct mqvpn_sched *sched, u32 hash,
+				    u32 now)
+{
+	struct mqvpn_flow *entry;
+
+	do {
+		entry = wlb_victim(wlb_set(sched, hash), now);
+	} while (entry->hash && wlb_idle(entry, now) <= MQVPN_FLOW_IDLE_S &&
+		 mqvpn_sched_grow(sched));
+	return entry;
+}
+
 static bool wlb_pinned(const struct mqvpn_sched *sched,
 		       const struct mqvpn_flow *flow, u32 now)
 {
@@ -98,12 +111,11 @@ static bool wlb_pinned(const struct mqvpn_sched *sched,
 
 static int wlb_select(struct mqvpn_sched *sched, u32 hash, u32 now)
 {
-	struct mqvpn_flow *set, *flow;
+	struct mqvpn_flow *flow;
 	int slot;
 
 	hash = hash ?: 1;
-	set = wlb_set(sched, hash);
-	flow = wlb_find(set, hash);
+	flow = wlb_find(wlb_set(sched, hash), hash);
 	if (likely(flow && wlb_pinned(sched, flow, now))) {
 		flow->seen = now;
 		return flow->slot;
@@ -111,7 +123,7 @@ static int wlb_select(struct mqvpn_sched *sched, u32 hash, u32 now)
 	slot = wlb_choose(sched);
 	if (slot < 0)
 		return slot;
-	flow = flow ?: wlb_victim(set, now);
+	flow = flow ?: wlb_entry(sched, hash, now);
 	*flow = (struct mqvpn_flow){
 		.hash = hash,
 		.seen = now,

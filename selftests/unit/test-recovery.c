@@ -352,24 +352,28 @@ static void optimistic(void)
 	EXPECT_EQ(out.acked_pkts, 5);
 }
 
+/* The oldest are given up by whole blocks. */
 static void ring_wraps(void)
 {
 	u64 last = MQVPN_SENT_RING - 1;
+	u64 kept = MQVPN_SENT_RING - MQVPN_SENT_BLOCK;
 
 	setup();
 	EXPECT_EQ(send_to(last, 1 * MS), 0);
 	EXPECT_EQ(rec.in_flight, (u64)MQVPN_SENT_RING * PKT);
-	EXPECT_EQ(send_to(last + 1, 1 * MS), 1);
-	EXPECT_EQ(send_to(last + 5, 1 * MS), 4);
-	EXPECT_EQ(rec.in_flight, (u64)MQVPN_SENT_RING * PKT);
+	EXPECT_EQ(send_to(last + 1, 1 * MS), MQVPN_SENT_BLOCK);
+	EXPECT_EQ(send_to(last + MQVPN_SENT_BLOCK, 1 * MS), 0);
+	EXPECT_EQ(send_to(last + MQVPN_SENT_BLOCK + 5, 1 * MS),
+		  MQVPN_SENT_BLOCK);
+	EXPECT_EQ(rec.in_flight, (kept + 5) * PKT);
 
 	/* the number whose slot is taken by another now */
 	ack(0, 4, 0, 2 * MS);
 	EXPECT_EQ(out.acked_pkts, 0);
 	EXPECT_EQ(out.rtt_us, 0);
-	EXPECT_EQ(rec.in_flight, (u64)MQVPN_SENT_RING * PKT);
-	ack(0, last + 5, 0, 2 * MS);
-	EXPECT_EQ(out.acked_pkts, MQVPN_SENT_RING);
+	EXPECT_EQ(rec.in_flight, (kept + 5) * PKT);
+	ack(0, rec.next_pn - 1, 0, 2 * MS);
+	EXPECT_EQ(out.acked_pkts, kept + 5);
 	EXPECT_EQ(rec.in_flight, 0);
 }
 
@@ -378,15 +382,120 @@ static void ring_skips_numbers(void)
 	setup();
 	send_to(9, 1 * MS);
 	sent(10, 50, false, 1 * MS);
-	EXPECT_EQ(sent(MQVPN_SENT_RING + 4, PKT, true, 1 * MS), 5);
-	EXPECT_EQ(rec.in_flight, 6 * PKT);
-	EXPECT_EQ(sent(MQVPN_SENT_RING + 10, PKT, true, 1 * MS), 5);
+	EXPECT_EQ(sent(MQVPN_SENT_RING + 4, PKT, true, 1 * MS), 10);
+	EXPECT_EQ(rec.in_flight, PKT);
+	EXPECT_EQ(sent(2 * MQVPN_SENT_RING - 1, PKT, true, 1 * MS), 0);
 	EXPECT_EQ(rec.in_flight, 2 * PKT);
-	EXPECT_EQ(ack(11, MQVPN_SENT_RING + 3, 0, 2 * MS), 0);
-	EXPECT_EQ(out.acked_pkts, 0);
-	EXPECT_EQ(ack(0, MQVPN_SENT_RING + 10, 0, 2 * MS), 0);
+	EXPECT_EQ(ack(0, 2 * MQVPN_SENT_RING - 1, 0, 2 * MS), 0);
 	EXPECT_EQ(out.acked_pkts, 2);
 	EXPECT_EQ(rec.in_flight, 0);
+}
+
+/* Packets per acknowledgment: what is remembered comes and goes with them. */
+static void memory_follows(void)
+{
+	u64 first, most = MQVPN_SENT_RING / MQVPN_SENT_BLOCK;
+	u32 round;
+
+	setup();
+	EXPECT_EQ(shim_allocated, 1);
+	for (round = 0; round < 100; round++) {
+		send_to(rec.next_pn + 9, round * MS);
+		ack(0, rec.next_pn - 1, 0, round * MS);
+		EXPECT(shim_allocated <= 2);
+	}
+	EXPECT_EQ(rec.size, MQVPN_SENT_SMALL);
+
+	/* to the brim and back, with a table of its own */
+	first = rec.next_pn;
+	send_to(first + MQVPN_SENT_RING - MQVPN_SENT_BLOCK, 200 * MS);
+	EXPECT_EQ(rec.in_flight,
+		  (MQVPN_SENT_RING - MQVPN_SENT_BLOCK + 1) * (u64)PKT);
+	EXPECT(shim_allocated >= most && shim_allocated <= most + 1);
+	EXPECT_EQ(rec.size, MQVPN_SENT_RING);
+	ack(first, rec.next_pn - 1, 0, 220 * MS);
+	EXPECT_EQ(out.acked_pkts, MQVPN_SENT_RING - MQVPN_SENT_BLOCK + 1);
+	EXPECT_EQ(out.lost_pkts, 0);
+	EXPECT_EQ(rec.in_flight, 0);
+	EXPECT(shim_allocated <= 3);
+}
+
+/* In a steady flow blocks are used again. */
+static void memory_is_kept(void)
+{
+	unsigned int before;
+	u64 pn;
+
+	setup();
+	send_to(499, 1 * MS);
+	before = shim_allocated;
+	for (pn = 0; pn < 20000; pn += 50) {
+		ack(pn, pn + 49, 0, 2 * MS);
+		EXPECT_EQ(out.acked_pkts, 50);
+		EXPECT_EQ(send_to(rec.next_pn + 49, 1 * MS), 0);
+		EXPECT(shim_allocated <= before + 2);
+	}
+}
+
+/* Nobody acknowledges acknowledgments. */
+static void bare_do_not_pile_up(void)
+{
+	u64 pn;
+
+	setup();
+	for (pn = 0; pn < 10000; pn++)
+		EXPECT_EQ(sent(pn, 50, false, pn * MS), 0);
+	EXPECT(shim_allocated <= 2);
+	EXPECT_EQ(sent(pn, PKT, true, pn * MS), 0);
+	EXPECT_EQ(ack(pn, pn, 0, (pn + 7) * MS), 0);
+	EXPECT_EQ(out.rtt_us, 7000);
+	EXPECT_EQ(out.lost_pkts, 0);
+	EXPECT_EQ(rec.in_flight, 0);
+}
+
+/* Losses on both sides of the moment when there are more than fit. */
+static void loss_across_growth(void)
+{
+	setup();
+	send_to(MQVPN_SENT_SMALL - 1, 1 * MS);
+	EXPECT_EQ(rec.size, MQVPN_SENT_SMALL);
+	ack_ranges(ARRAY({ 60, 69 }, { 40, 49 }), 2, 0, 2 * MS);
+	EXPECT_EQ(out.acked_pkts, 20);
+	EXPECT_EQ(out.lost_pkts, 50);
+	EXPECT_EQ(rec.oldest, 70);
+	send_to(299, 2 * MS);
+	EXPECT_EQ(rec.size, MQVPN_SENT_RING);
+	EXPECT_EQ(rec.in_flight, 230 * PKT);
+	ack_ranges(ARRAY({ 290, 299 }, { 120, 135 }, { 70, 79 }), 3, 0, 3 * MS);
+	EXPECT_EQ(out.acked_pkts, 36);
+	EXPECT_EQ(out.lost_pkts, 194);
+	EXPECT_EQ(rec.in_flight, 0);
+}
+
+/* A path gets by with the one block that it has: the oldest are given up. */
+static void no_memory_to_grow(void)
+{
+	setup();
+	shim_no_memory = true;
+	EXPECT_EQ(send_to(MQVPN_SENT_BLOCK - 1, 1 * MS), 0);
+	EXPECT_EQ(send_to(MQVPN_SENT_BLOCK, 1 * MS), MQVPN_SENT_BLOCK);
+	EXPECT_EQ(send_to(10 * MQVPN_SENT_BLOCK - 1, 1 * MS),
+		  8 * MQVPN_SENT_BLOCK);
+	EXPECT_EQ(rec.in_flight, MQVPN_SENT_BLOCK * PKT);
+	EXPECT_EQ(ack(0, rec.next_pn - 1, 0, 2 * MS), 0);
+	EXPECT_EQ(out.acked_pkts, MQVPN_SENT_BLOCK);
+	EXPECT_EQ(out.rtt_us, 1000);
+	shim_no_memory = false;
+
+	/* blocks, but no table for more of them */
+	setup();
+	send_to(MQVPN_SENT_SMALL - 1, 1 * MS);
+	shim_no_memory = true;
+	EXPECT_EQ(send_to(MQVPN_SENT_SMALL, 1 * MS), MQVPN_SENT_BLOCK);
+	shim_no_memory = false;
+	EXPECT_EQ(send_to(MQVPN_SENT_SMALL + 200, 1 * MS), 0);
+	EXPECT_EQ(rec.in_flight, (MQVPN_SENT_SMALL + 201 -
+				  MQVPN_SENT_BLOCK) * PKT);
 }
 
 /* Ranges as long as the connection is old, in every acknowledgment. Walking
@@ -577,11 +686,13 @@ static void notes(void)
 	EXPECT_EQ(notes_count(out.notes, true), 2);
 	EXPECT_EQ(notes_count(out.notes, false), 0);
 	packet.note = NULL;
-	mqvpn_recovery_sent(&rec, MQVPN_SENT_RING + 6, &packet, &given_up);
-	EXPECT_EQ(notes_count(given_up.notes, false), 1);
-	EXPECT(given_up.notes == &note[6]);
-	EXPECT(mqvpn_recovery_abandon(&rec) == &note[7]);
-	EXPECT(!note[7].next && !note[7].acked);
+	mqvpn_recovery_sent(&rec, MQVPN_SENT_RING, &packet, &given_up);
+	EXPECT_EQ(notes_count(given_up.notes, false), 2);
+	EXPECT(given_up.notes == &note[7] && note[7].next == &note[6]);
+	packet.note = &note[0];
+	mqvpn_recovery_sent(&rec, MQVPN_SENT_RING + 1, &packet, &given_up);
+	EXPECT(mqvpn_recovery_abandon(&rec) == &note[0]);
+	EXPECT(!note[0].next && !note[0].acked);
 	EXPECT_EQ(rec.in_flight, 0);
 	EXPECT(!mqvpn_recovery_abandon(&rec));
 }
@@ -640,7 +751,8 @@ static u32 model_sent(u64 pn, u16 bytes, bool eliciting, u64 now)
 	u32 lost = 0;
 	u64 i;
 
-	for (i = 0; i + MQVPN_SENT_RING <= pn; i++)
+	for (i = 0; i + MQVPN_SENT_RING <
+	     (pn / MQVPN_SENT_BLOCK + 1) * MQVPN_SENT_BLOCK; i++)
 		if (model.fate[i] == OUTSTANDING)
 			lost += !!model_take(i, LOST);
 	model.fate[pn] = OUTSTANDING;
@@ -816,6 +928,11 @@ static const struct ktap_case cases[] = {
 	KTAP_CASE(optimistic),
 	KTAP_CASE(ring_wraps),
 	KTAP_CASE(ring_skips_numbers),
+	KTAP_CASE(memory_follows),
+	KTAP_CASE(memory_is_kept),
+	KTAP_CASE(bare_do_not_pile_up),
+	KTAP_CASE(loss_across_growth),
+	KTAP_CASE(no_memory_to_grow),
 	KTAP_CASE(old_ranges),
 	KTAP_CASE(skipped_numbers),
 	KTAP_CASE(skipped_and_past),

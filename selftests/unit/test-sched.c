@@ -9,6 +9,9 @@
 
 #define IDLE	MQVPN_FLOW_IDLE_S
 
+/* sets of the largest table */
+#define WLB_SETS	(MQVPN_FLOWS / MQVPN_FLOW_WAYS)
+
 static struct mqvpn_sched sched;
 
 static void setup(void)
@@ -322,6 +325,50 @@ static void table_fills(void)
 	EXPECT_EQ(per_slot[0], MQVPN_FLOWS);
 }
 
+/* Each flow keeps its path when the table grows. */
+static void table_grows(void)
+{
+	int at[MQVPN_FLOWS];
+	u32 i, moved = 0;
+
+	setup();
+	EXPECT_EQ(sched.nflows, MQVPN_FLOWS_MIN);
+	mqvpn_sched_path_up(&sched, 0, 1);
+	mqvpn_sched_path_up(&sched, 1, 1);
+	for (i = 0; i < MQVPN_FLOWS; i++)
+		at[i] = choose(in_set(i % WLB_SETS, i / WLB_SETS), 0);
+	EXPECT_EQ(sched.nflows, MQVPN_FLOWS);
+	for (i = 0; i < MQVPN_FLOWS; i++)
+		moved += choose(in_set(i % WLB_SETS, i / WLB_SETS), 1) != at[i];
+	EXPECT_EQ(moved, 0);
+}
+
+/* What is idle makes way; only live flows make the table grow. */
+static void table_stays_small(void)
+{
+	u32 i;
+
+	setup();
+	mqvpn_sched_path_up(&sched, 0, 1);
+	for (i = 0; i < 1000; i++)
+		EXPECT_EQ(choose(in_set(0, i), i * (IDLE + 1)), 0);
+	EXPECT_EQ(sched.nflows, MQVPN_FLOWS_MIN);
+}
+
+/* Without memory a live flow makes way. */
+static void no_memory_to_grow(void)
+{
+	u32 i;
+
+	setup();
+	mqvpn_sched_path_up(&sched, 3, 1);
+	shim_no_memory = true;
+	for (i = 0; i < 100; i++)
+		EXPECT_EQ(choose(i + 1, 0), 3);
+	shim_no_memory = false;
+	EXPECT_EQ(sched.nflows, MQVPN_FLOWS_MIN);
+}
+
 static void hash_zero(void)
 {
 	setup();
@@ -393,6 +440,9 @@ static const struct ktap_case cases[] = {
 	KTAP_CASE(eviction_of_any),
 	KTAP_CASE(pinned_anew_in_place),
 	KTAP_CASE(table_fills),
+	KTAP_CASE(table_grows),
+	KTAP_CASE(table_stays_small),
+	KTAP_CASE(no_memory_to_grow),
 	KTAP_CASE(hash_zero),
 	KTAP_CASE(weight_zero),
 	KTAP_CASE(weights_shrink),

@@ -8,18 +8,33 @@
 
 #define GFP_KERNEL	0
 #define GFP_KERNEL_ACCOUNT 0
+#define GFP_ATOMIC	0
+#define __GFP_NOWARN	0
+#define __GFP_ACCOUNT	0
 
 /* Set by a test that wants the next allocations to fail. */
 static bool shim_no_memory;
 
-static inline void *kvcalloc(size_t n, size_t size, int flags)
+/* What is allocated and not yet freed. */
+static unsigned int shim_allocated;
+
+static inline void *kcalloc(size_t n, size_t size, int flags)
 {
 	(void)flags;
-	return shim_no_memory ? NULL : calloc(n, size);
+	if (shim_no_memory)
+		return NULL;
+	shim_allocated++;
+	return calloc(n, size);
 }
 
-static inline void kvfree(const void *memory)
+static inline void *kzalloc(size_t size, int flags)
 {
+	return kcalloc(1, size, flags);
+}
+
+static inline void kfree(const void *memory)
+{
+	shim_allocated -= !!memory;
 	free((void *)memory);
 }
 
