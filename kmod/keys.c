@@ -43,9 +43,12 @@ void mqvpn_keys_wq_exit(void)
 	destroy_workqueue(keys_wq);
 }
 
-/* The key in a slot; under the lock of the keys, or for a look at it alone. */
-#define keys_deref(keys, slot)						\
-	rcu_dereference_check((keys)->slot, lockdep_is_held(&(keys)->lock))
+/* The key in a slot, of the keys that are locked. */
+static struct mqvpn_key *keys_deref(const struct mqvpn_keys *keys,
+				    struct mqvpn_key __rcu *slot)
+{
+	return rcu_dereference_protected(slot, lockdep_is_held(&keys->lock));
+}
 
 /* Have the work done soon. Context: any; the connection is not yet freed. */
 static void keys_kick(struct mqvpn_conn *conn)
@@ -91,8 +94,8 @@ static void keys_advance_tx(struct mqvpn_keys *keys, u8 reason)
  */
 static void keys_advance_rx(struct mqvpn_keys *keys)
 {
-	struct mqvpn_key *next = keys_deref(keys, rx_next);
-	struct mqvpn_key *old = keys_deref(keys, rx);
+	struct mqvpn_key *next = keys_deref(keys, keys->rx_next);
+	struct mqvpn_key *old = keys_deref(keys, keys->rx);
 
 	lockdep_assert_held(&keys->lock);
 
@@ -107,8 +110,8 @@ static void keys_advance_rx(struct mqvpn_keys *keys)
 static const char *keys_hindrance(const struct mqvpn_conn *conn)
 {
 	const struct mqvpn_keys *keys = &conn->keys;
-	const struct mqvpn_key *tx = keys_deref(keys, tx);
-	const struct mqvpn_key *rx = keys_deref(keys, rx);
+	const struct mqvpn_key *tx = keys_deref(keys, keys->tx);
+	const struct mqvpn_key *rx = keys_deref(keys, keys->rx);
 
 	if (!tx || !rx)
 		return "mqvpn: keys of both directions are needed";
@@ -117,7 +120,7 @@ static const char *keys_hindrance(const struct mqvpn_conn *conn)
 	if (tx->generation != rx->generation)
 		return "mqvpn: the peer has not followed the last key update";
 	if (!keys->acked)
-		return "mqvpn: nothing was acknowledged since the last key update";
+		return "mqvpn: the last key update is not acknowledged";
 	if (rcu_access_pointer(keys->rx_prev))
 		return "mqvpn: the last key update is less than three PTO ago";
 	if (!keys->tx_next)
@@ -155,11 +158,12 @@ static struct mqvpn_key *keys_worn(struct mqvpn_conn *conn,
 	struct mqvpn_key *now;
 
 	spin_lock_bh(&keys->lock);
-	if (open && keys_deref(keys, tx) == key && !keys_hindrance(conn)) {
+	now = keys_deref(keys, keys->tx);
+	if (open && now == key && !keys_hindrance(conn)) {
 		keys_advance_tx(keys, MQVPN_REASON_KEY_USE);
 		keys_kick(conn);
 	}
-	now = keys_deref(keys, tx);
+	now = keys_deref(keys, keys->tx);
 	if (now == key && sealed > most)
 		keys_reached(conn, MQVPN_DIRECTION_TX);
 	spin_unlock_bh(&keys->lock);
@@ -236,7 +240,7 @@ void mqvpn_keys_sent_ack(struct mqvpn_path *path)
 	if (likely(READ_ONCE(keys->answered)))
 		return;
 	spin_lock_bh(&keys->lock);
-	rx = keys_deref(keys, rx);
+	rx = keys_deref(keys, keys->rx);
 	if (rx && rx->generation == path->phase.rx_generation)
 		WRITE_ONCE(keys->answered, true);
 	spin_unlock_bh(&keys->lock);
@@ -259,7 +263,7 @@ void mqvpn_keys_acked(struct mqvpn_path *path, u64 largest)
 	if (likely(READ_ONCE(keys->acked)))
 		return;
 	spin_lock_bh(&keys->lock);
-	tx = keys_deref(keys, tx);
+	tx = keys_deref(keys, keys->tx);
 	if (tx && tx->generation == path->phase.tx_generation &&
 	    largest >= path->phase.tx_first)
 		WRITE_ONCE(keys->acked, true);
@@ -301,16 +305,17 @@ struct mqvpn_key *mqvpn_keys_pick(const struct mqvpn_path *path,
 
 /* Return: 0 or a drop counter. */
 static unsigned int keys_follow(struct mqvpn_conn *conn,
-				const struct mqvpn_key *key, const char **broken)
+				const struct mqvpn_key *key,
+				const char **broken)
 {
 	struct mqvpn_keys *keys = &conn->keys;
-	const struct mqvpn_key *tx = keys_deref(keys, tx);
-	const struct mqvpn_key *rx = keys_deref(keys, rx);
+	const struct mqvpn_key *tx = keys_deref(keys, keys->tx);
+	const struct mqvpn_key *rx = keys_deref(keys, keys->rx);
 	bool ours;
 
 	lockdep_assert_held(&keys->lock);
 
-	if (key == rx || key != keys_deref(keys, rx_next))
+	if (key == rx || key != keys_deref(keys, keys->rx_next))
 		return 0;
 	/* the peer follows an update of ours, or we one of the peer's */
 	ours = !tx || tx->generation == key->generation;
@@ -435,9 +440,9 @@ static int keys_derive(struct mqvpn_conn *conn)
 	/* what lacks its next is not updated, and so stays */
 	spin_lock_bh(&keys->lock);
 	if (!keys->tx_next)
-		tx = keys_deref(keys, tx);
-	rx = keys_deref(keys, rx);
-	if (rx != keys_deref(keys, rx_next))
+		tx = keys_deref(keys, keys->tx);
+	rx = keys_deref(keys, keys->rx);
+	if (rx != keys_deref(keys, keys->rx_next))
 		rx = NULL;
 	spin_unlock_bh(&keys->lock);
 
@@ -492,10 +497,10 @@ static void keys_tell(struct mqvpn_conn *conn)
 	lockdep_assert_held(&conn->md->lock);
 
 	spin_lock_bh(&keys->lock);
-	key = keys_deref(keys, tx);
+	key = keys_deref(keys, keys->tx);
 	if (key)
 		tx = key->generation;
-	key = keys_deref(keys, rx);
+	key = keys_deref(keys, keys->rx);
 	if (key)
 		rx = key->generation;
 	reason = keys->reason;

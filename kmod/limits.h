@@ -37,8 +37,8 @@
 
 /* RFC 9001 section 6.6: packets that may be sealed with one key */
 #define MQVPN_GCM_SEAL_MAX	8388608ULL	/* 2^23 */
-#define MQVPN_GCM_FAIL_MAX	(1ULL << 52)	/* that fail to authenticate */
-#define MQVPN_CHACHA_FAIL_MAX	(1ULL << 36)
+#define MQVPN_GCM_FAIL_MAX	4503599627370496ULL	/* 2^52 that fail */
+#define MQVPN_CHACHA_FAIL_MAX	68719476736ULL	/* 2^36 */
 #define MQVPN_KEY_LIMIT_MIN	256	/* least limit that a user may set */
 #define MQVPN_KEY_RESERVE	64	/* of a key, for CONNECTION_CLOSE */
 #define MQVPN_KEY_PTOS		3	/* that old keys are kept, in PTOs */

@@ -393,6 +393,10 @@ static const struct good {
 	{ "key-set", "ifindex conn-id=2 key key.direction=0 key.aead=1 "
 	  "key.secret=x0123456789abcdef0123456789abcdef"
 	  "0123456789abcdef0123456789abcdef" },
+	{ "key-set", "ifindex conn-id=2 key key.direction=1 key.aead=1 "
+	  "key.secret=xfedcba9876543210fedcba9876543210"
+	  "fedcba9876543210fedcba9876543210 ~key.packet-limit=300" },
+	{ "key-update", "ifindex conn-id=2" },
 	{ "path-new", "ifindex conn-id=2 path ~path.id=0 "
 	  "!path.remote-ipv4=x0a000102 !path.remote-port=x115d" },
 	{ "path-set", "ifindex conn-id=2 path path.id=0 ~path.weight=7" },

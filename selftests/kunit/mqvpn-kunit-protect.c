@@ -599,6 +599,65 @@ static void protect_test_round_trips(struct kunit *test)
 	}
 }
 
+static bool is_wiped(const struct mqvpn_key *key)
+{
+	return !key->secret_len &&
+	       !memchr_inv(key->secret, 0, sizeof(key->secret));
+}
+
+/* The generation that a vector is of, by way of those before. */
+static struct mqvpn_key *update(struct kunit *test, struct mqvpn_key *key,
+				unsigned int times)
+{
+	struct netlink_ext_ack extack = {};
+	struct mqvpn_key *next;
+	unsigned int i;
+
+	key->seal_max = 1000;
+	key->fail_max = 2000;
+	for (i = 1; i <= times; i++) {
+		next = mqvpn_key_next(key, &extack);
+		KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(next), "%s", extack._msg);
+		KUNIT_ASSERT_EQ(test,
+				kunit_add_action_or_reset(test, give_up, next),
+				0);
+		KUNIT_EXPECT_TRUE(test, is_wiped(key));
+		KUNIT_EXPECT_EQ(test, next->generation, i);
+		KUNIT_EXPECT_EQ(test, next->seal_max, 1000);
+		KUNIT_EXPECT_EQ(test, next->fail_max, 2000);
+		key = next;
+	}
+	return key;
+}
+
+static void protect_test_updates(struct kunit *test)
+{
+	unsigned int i, size;
+	struct mqvpn_key *key;
+	struct job job;
+
+	for (i = 0; i < ARRAY_SIZE(vector_updates); i++) {
+		const struct vector_updated *u = &vector_updates[i];
+		const struct vector_packet *v = &u->packet;
+
+		key = key_of(test, v->aead, v->secret);
+		key = update(test, key, u->generation);
+		KUNIT_EXPECT_EQ(test, key->secret_len, v->secret_len);
+		KUNIT_EXPECT_EQ(test, memcmp(key->secret, u->updated,
+					     v->secret_len), 0);
+		size = v->header_len + v->payload_len + MQVPN_TAG_LEN;
+		job = vector_job(test, v, key);
+		job.skb = skb_alloc(test, size);
+		job.inner = build(test, NULL, LINEAR, v->payload,
+				  v->payload_len);
+		KUNIT_EXPECT_EQ(test, job_run(&job, mqvpn_crypt_seal), 0);
+		KUNIT_EXPECT_EQ(test, memcmp(job.skb->data, v->packet, size),
+				0);
+		kfree_skb(job.inner);
+		kfree_skb(job.skb);
+	}
+}
+
 /* Take all requests of this CPU. */
 static unsigned int pool_take(struct mqvpn_key *key, enum mqvpn_crypt_use use,
 			      struct mqvpn_crypt **taken)
@@ -813,6 +872,7 @@ static struct kunit_case protect_cases[] = {
 	KUNIT_CASE(protect_test_open_vectors),
 	KUNIT_CASE(protect_test_bit_flips),
 	KUNIT_CASE(protect_test_round_trips),
+	KUNIT_CASE(protect_test_updates),
 	KUNIT_CASE(protect_test_pool),
 	KUNIT_CASE(protect_test_pool_uses),
 	KUNIT_CASE(protect_test_pool_other_cpu),

@@ -132,10 +132,9 @@ static void mask_header(const struct keys *k, u8 *packet, u8 *pn,
 		pn[i] ^= mask[1 + i];
 }
 
-static void seal_packet(const struct vector_packet *v)
+static void seal_packet(const struct vector_packet *v, const struct keys *k)
 {
-	struct keys k = keys_of(v->aead, v->secret);
-	gnutls_aead_cipher_hd_t handle = aead_of(&k);
+	gnutls_aead_cipher_hd_t handle = aead_of(k);
 	unsigned int pn_len = (v->header[0] & MQVPN_HDR_PN_LEN) + 1;
 	u8 pn[4], nonce[MQVPN_IV_LEN], packet[VECTOR_PACKET_MAX];
 	size_t size = v->payload_len + MQVPN_TAG_LEN;
@@ -144,13 +143,13 @@ static void seal_packet(const struct vector_packet *v)
 	memcpy(packet, v->header, v->header_len);
 	mqvpn_pn_put(pn, v->pn);
 	EXPECT(!memcmp(pn + 4 - pn_len, end - pn_len, pn_len));
-	mqvpn_nonce(k.iv, v->path_id, v->pn, nonce);
+	mqvpn_nonce(k->iv, v->path_id, v->pn, nonce);
 	EXPECT_EQ(gnutls_aead_cipher_encrypt(handle, nonce, sizeof(nonce),
 					     packet, v->header_len,
 					     MQVPN_TAG_LEN, v->payload,
 					     v->payload_len, end, &size), 0);
 	gnutls_aead_cipher_deinit(handle);
-	mask_header(&k, packet, end - pn_len, pn_len);
+	mask_header(k, packet, end - pn_len, pn_len);
 	EXPECT(!memcmp(packet, v->packet, v->header_len + size));
 }
 
@@ -182,12 +181,52 @@ static void open_packet(const struct vector_packet *v)
 	EXPECT(!memcmp(plain, v->payload, size));
 }
 
-static void packets_sealed(void)
+/* RFC 9001 section 6.1 */
+static struct keys keys_updated(const struct vector_packet *v,
+				unsigned int times, u8 *secret)
 {
+	struct keys k = keys_of(v->aead, v->secret), updated;
+	u8 before[MQVPN_SECRET_MAX];
+
+	memcpy(secret, v->secret, v->secret_len);
+	while (times--) {
+		memcpy(before, secret, v->secret_len);
+		expand((const char *)before, v->secret_len, "quic ku", secret,
+		       v->secret_len);
+	}
+	updated = keys_of(v->aead, (const char *)secret);
+	memcpy(updated.hp, k.hp, sizeof(updated.hp));
+	return updated;
+}
+
+static void packets_updated(void)
+{
+	const struct vector_updated *v;
+	u8 secret[MQVPN_SECRET_MAX];
+	struct keys k;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(vector_packets); i++)
-		seal_packet(&vector_packets[i]);
+	for (i = 0; i < ARRAY_SIZE(vector_updates); i++) {
+		v = &vector_updates[i];
+		k = keys_updated(&v->packet, v->generation, secret);
+		EXPECT(!memcmp(secret, v->updated, v->packet.secret_len));
+		EXPECT_EQ(!!(v->packet.header[0] & MQVPN_HDR_KEY_PHASE),
+			  v->generation & 1);
+		seal_packet(&v->packet, &k);
+	}
+}
+
+static void packets_sealed(void)
+{
+	const struct vector_packet *v;
+	unsigned int i;
+	struct keys k;
+
+	for (i = 0; i < ARRAY_SIZE(vector_packets); i++) {
+		v = &vector_packets[i];
+		k = keys_of(v->aead, v->secret);
+		seal_packet(v, &k);
+	}
 }
 
 static void packets_opened(void)
@@ -203,6 +242,7 @@ static const struct ktap_case cases[] = {
 	KTAP_CASE(header_masks),
 	KTAP_CASE(packets_sealed),
 	KTAP_CASE(packets_opened),
+	KTAP_CASE(packets_updated),
 };
 
 int main(void)
