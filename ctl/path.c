@@ -26,6 +26,7 @@ enum {
 	DSCP,
 	WEIGHT,
 	RATE_LIMIT,
+	VALIDATED,
 };
 
 static const struct keyword keywords[] = {
@@ -53,6 +54,8 @@ static const struct keyword keywords[] = {
 	[RATE_LIMIT] = { "rate-limit", "RATE",
 			 "upper bound such as 50mbit; 0 for none", parse_rate,
 			 1, INT64_MAX },
+	[VALIDATED] = { "validated", NULL,
+			"the handshake was done over it: no challenge" },
 	{ 0 }
 };
 
@@ -100,6 +103,7 @@ static struct nl_msg *path_request(struct mqnl *nl, uint8_t command,
 	put_u8(msg, MQVPN_A_PATH_DSCP, &v[DSCP]);
 	put_u32(msg, MQVPN_A_PATH_WEIGHT, &v[WEIGHT]);
 	put_u64(msg, MQVPN_A_PATH_RATE_LIMIT, &v[RATE_LIMIT]);
+	put_flag(msg, MQVPN_A_PATH_VALIDATED, &v[VALIDATED]);
 	put_nest_end(msg, nest);
 	return msg;
 }
@@ -186,7 +190,7 @@ static const struct command commands[] = {
 	{ "add", "Open a path, and print its identifier.",
 	  TAKES(DEV) | TAKES(CONN) | TAKES(ID) | TAKES(REMOTE) | TAKES(LOCAL) |
 		  TAKES(IFNAME) | TAKES(SOCKET) | TAKES(MARK) | TAKES(DSCP) |
-		  TAKES(WEIGHT) | TAKES(RATE_LIMIT),
+		  TAKES(WEIGHT) | TAKES(RATE_LIMIT) | TAKES(VALIDATED),
 	  TAKES(DEV), path_add },
 	{ "set", "Change a path.",
 	  TAKES(DEV) | TAKES(CONN) | TAKES(ID) | TAKES(WEIGHT) |

@@ -125,6 +125,8 @@ static const struct attr_spec counters[] = {
 	[MQVPN_A_COUNTERS_RX_SOURCE] = { "rx-source", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_MULTICAST] = { "rx-multicast", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_COPIED] = { "rx-copied", TYPE_U64 },
+	[MQVPN_A_COUNTERS_RX_PATH_PENDING] = { "rx-path-pending", TYPE_U64 },
+	[MQVPN_A_COUNTERS_RX_PATH_REFUSED] = { "rx-path-refused", TYPE_U64 },
 };
 
 static const struct attr_set counters_set = ATTR_SET(counters);
@@ -231,6 +233,7 @@ static const struct attr_spec path[] = {
 	[MQVPN_A_PATH_PERSISTENT_CONGESTION] = { "persistent-congestion",
 						 TYPE_U64 },
 	[MQVPN_A_PATH_CHALLENGE_FAILED] = { "challenge-failed", TYPE_FLAG },
+	[MQVPN_A_PATH_VALIDATED] = { "validated", TYPE_FLAG },
 };
 
 static const struct attr_set path_set = ATTR_SET(path);

@@ -100,6 +100,18 @@ void mqvpn_conn_hold(struct mqvpn_conn *conn)
 }
 
 /**
+ * mqvpn_conn_get() - take a reference
+ * @conn: connection, found under RCU
+ *
+ * Context: any, RCU read lock held.
+ * Return: false when the connection is already going away.
+ */
+bool mqvpn_conn_get(struct mqvpn_conn *conn)
+{
+	return refcount_inc_not_zero(&conn->ref);
+}
+
+/**
  * mqvpn_conn_put() - drop a reference
  * @conn: connection
  *
@@ -282,12 +294,12 @@ void mqvpn_conn_transport_gone(struct mqvpn_conn *conn)
 	lockdep_assert_held(&conn->md->lock);
 
 	mqvpn_for_each_path(conn, slot, path) {
-		path->state = MQVPN_PATH_STATE_DEAD;
-		path->reason = MQVPN_REASON_NO_TRANSPORT;
-		spin_lock_bh(&conn->lock);
-		mqvpn_sched_path_down(&conn->sched, slot);
-		spin_unlock_bh(&conn->lock);
 		mqvpn_path_close(path);
+		spin_lock_bh(&path->lock);
+		WRITE_ONCE(path->state, MQVPN_PATH_STATE_DEAD);
+		path->reason = MQVPN_REASON_NO_TRANSPORT;
+		spin_unlock_bh(&path->lock);
+		mqvpn_path_schedule(path);
 		mqvpn_nl_path_event(path, MQVPN_CMD_PATH_NTF);
 	}
 }

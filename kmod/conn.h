@@ -17,6 +17,7 @@
 #include "keys.h"
 #include "sched.h"
 
+struct mqvpn_opening;
 struct mqvpn_path;
 
 /**
@@ -118,8 +119,13 @@ struct mqvpn_conn_config {
  * @close_phrase: its reason phrase
  * @end_at: when closing or draining ends, ns
  * @timer: for the time-outs of a connection, all of them
- * @work: tells of changes of @state, and deletes the connection in the end
+ * @work: tells of changes of @state and of paths, opens paths, and deletes the
+ *	connection in the end
  * @paths: open paths by slot, RCU; the device's mutex for writing
+ * @opening: packet whose path is being opened, NULL for none; who sets it has
+ *	@work run, which alone clears it
+ * @ids_asked_at: when events last told that IDs of the peer's are missing, ns;
+ *	the device's mutex
  * @control: control frames, up and down
  * @used_paths: path IDs that were ever opened; the device's mutex
  * @cids: list of struct mqvpn_cid of both ends; the device's mutex
@@ -152,6 +158,8 @@ struct mqvpn_conn {
 	struct hrtimer timer;
 	struct work_struct work;
 	struct mqvpn_path __rcu *paths[MQVPN_PATHS_MAX];
+	struct mqvpn_opening *opening;
+	u64 ids_asked_at;
 	struct mqvpn_control control;
 	struct xarray used_paths;
 	struct list_head cids;
@@ -205,6 +213,7 @@ void mqvpn_conn_del_all(struct mqvpn_dev *md);
 void mqvpn_conn_transport_gone(struct mqvpn_conn *conn);
 void mqvpn_conn_forget_routes(struct mqvpn_conn *conn);
 void mqvpn_conn_hold(struct mqvpn_conn *conn);
+bool mqvpn_conn_get(struct mqvpn_conn *conn);
 void mqvpn_conn_put(struct mqvpn_conn *conn);
 struct mqvpn_path *mqvpn_conn_next(struct mqvpn_conn *conn,
 				   unsigned int *slot);

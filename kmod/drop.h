@@ -53,7 +53,9 @@ struct sk_buff;
 	X(RX_INNER, IP_INHDR)				\
 	X(RX_SOURCE, IP_RPFILTER)			\
 	X(RX_MULTICAST, NOT_SPECIFIED)			\
-	X(RX_COPIED, NOT_SPECIFIED)
+	X(RX_COPIED, NOT_SPECIFIED)			\
+	X(RX_PATH_PENDING, NOT_SPECIFIED)		\
+	X(RX_PATH_REFUSED, NO_SOCKET)
 
 void mqvpn_drop(struct mqvpn_dev *md, struct sk_buff *skb,
 		enum mqvpn_direction direction, unsigned int which);

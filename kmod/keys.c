@@ -274,7 +274,8 @@ void mqvpn_keys_acked(struct mqvpn_path *path, u64 largest)
 
 /**
  * mqvpn_keys_pick() - the key that a packet is to be opened with
- * @path: path that it came on
+ * @conn: connection
+ * @seen: phases of the path that it came on, NULL while that is not open
  * @rx: the connection's receive key
  * @phase: the packet's key phase bit
  * @pn: its number
@@ -286,17 +287,17 @@ void mqvpn_keys_acked(struct mqvpn_path *path, u64 largest)
  * Context: RCU read lock held.
  * Return: the key; for what is too late one that will not open it.
  */
-struct mqvpn_key *mqvpn_keys_pick(const struct mqvpn_path *path,
+struct mqvpn_key *mqvpn_keys_pick(const struct mqvpn_conn *conn,
+				  const struct mqvpn_phase *seen,
 				  struct mqvpn_key *rx, bool phase, u64 pn)
 {
-	const struct mqvpn_keys *keys = &path->conn->keys;
-	const struct mqvpn_phase *seen = &path->phase;
+	const struct mqvpn_keys *keys = &conn->keys;
 	struct mqvpn_key *prev, *next;
 
 	if (likely(phase == (rx->generation & 1)))
 		return rx;
 	prev = rcu_dereference(keys->rx_prev);
-	if (prev && (READ_ONCE(seen->rx_generation) != rx->generation ||
+	if (prev && (!seen || READ_ONCE(seen->rx_generation) != rx->generation ||
 		     pn < READ_ONCE(seen->rx_first)))
 		return prev;
 	next = rcu_dereference(keys->rx_next);

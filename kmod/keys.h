@@ -91,7 +91,8 @@ void mqvpn_keys_sent(struct mqvpn_path *path, const struct mqvpn_key *key,
 		     u64 pn);
 void mqvpn_keys_sent_ack(struct mqvpn_path *path);
 void mqvpn_keys_acked(struct mqvpn_path *path, u64 largest);
-struct mqvpn_key *mqvpn_keys_pick(const struct mqvpn_path *path,
+struct mqvpn_key *mqvpn_keys_pick(const struct mqvpn_conn *conn,
+				  const struct mqvpn_phase *seen,
 				  struct mqvpn_key *rx, bool phase,
 				  u64 pn);
 unsigned int mqvpn_keys_opened(struct mqvpn_path *path, struct mqvpn_key *key,

@@ -12,6 +12,7 @@
 #include "conn.h"
 #include "life.h"
 #include "netlink.h"
+#include "open.h"
 #include "path.h"
 #include "tx.h"
 
@@ -93,7 +94,7 @@ static u64 mqvpn_life_path_ping(struct mqvpn_path *path, u64 keepalive, u64 now,
 	u64 at = U64_MAX;
 
 	spin_lock_bh(&path->lock);
-	if (!path->dead) {
+	if (!path->dead && mqvpn_path_is_active(path)) {
 		*ping = now - min(now, path->sent_at) >= keepalive;
 		if (*ping) {
 			path->probes = max_t(u8, path->probes, 1);
@@ -225,14 +226,16 @@ static void mqvpn_life_tell(struct mqvpn_conn *conn)
 	mqvpn_nl_conn_event(conn, MQVPN_CMD_CONN_NTF);
 }
 
-/* What only process context can do: tell, and delete. */
+/* What only process context can do: open paths, tell, and delete. */
 static void mqvpn_life_work(struct work_struct *work)
 {
 	struct mqvpn_conn *conn = container_of(work, struct mqvpn_conn, work);
 	struct mqvpn_dev *md = conn->md;
 
 	mutex_lock(&md->lock);
+	mqvpn_open_finish(conn);
 	if (!conn->gone) {
+		mqvpn_paths_tell(conn);
 		mqvpn_life_tell(conn);
 		if (READ_ONCE(conn->over)) {
 			mqvpn_nl_conn_event(conn, MQVPN_CMD_CONN_DEL_NTF);
@@ -245,7 +248,7 @@ static void mqvpn_life_work(struct work_struct *work)
 }
 
 /**
- * mqvpn_life_changed() - have the connection's new state told, or its end
+ * mqvpn_life_changed() - have done what only process context can do
  * @conn: connection
  *
  * Context: any; the caller sees to it that the connection is not yet freed.

@@ -75,6 +75,15 @@
 #define MQVPN_SKIP_MIN		64
 #define MQVPN_SKIP_RANGE	4096
 
+/* Path validation, RFC 9000 section 8.2 */
+#define MQVPN_CHALLENGE_LEN		8
+#define MQVPN_CHALLENGES		4	/* that may still be answered */
+#define MQVPN_CHALLENGE_FAILURES	3	/* until a path is dead */
+#define MQVPN_CHALLENGE_MAX_NS	(5 * 1000 * 1000 * 1000ULL)
+#define MQVPN_DATAGRAM_MIN		1200	/* what a path has to carry */
+#define MQVPN_AMPLIFICATION		3	/* section 8: sent for received */
+#define MQVPN_IDS_NEEDED_NS		(1000 * 1000 * 1000ULL)
+
 /* Errors that we find ourselves, RFC 9000 section 20.1 */
 #define MQVPN_ERROR_NONE		0x00
 #define MQVPN_ERROR_FRAME_ENCODING	0x07
@@ -91,6 +100,10 @@
 /* Frames in front of an inner packet: acknowledgement, DATAGRAM head */
 #define MQVPN_HEAD_MAX \
 	(MQVPN_HDR_MAX + MQVPN_ACK_FRAME_MAX + MQVPN_DATAGRAM_HEAD_MAX)
+
+/* Longest packet of an acknowledgement and PING, or of CONNECTION_CLOSE */
+#define MQVPN_BARE_MAX \
+	(MQVPN_HDR_MAX + MQVPN_ACK_FRAME_MAX + 1 + MQVPN_TAG_LEN)
 
 /* Objects */
 #define MQVPN_PATHS_MAX		16	/* paths at a time in a connection */

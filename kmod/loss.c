@@ -6,12 +6,16 @@
 #include "loss.h"
 #include "tx.h"
 
-/* RFC 9001 section 4.1.2: no probes before the handshake is confirmed */
+/*
+ * RFC 9001 section 4.1.2: no probes before the handshake is confirmed. Nor of a
+ * path that is not active: challenges ask the same.
+ */
 static u64 mqvpn_loss_deadline(const struct mqvpn_path *path)
 {
 	return mqvpn_recovery_deadline(&path->rec,
 				       mqvpn_conn_peer_ack_delay(path->conn),
-				       path->conn->config.confirmed);
+				       path->conn->config.confirmed &&
+				       mqvpn_path_is_active(path));
 }
 
 /**

@@ -124,6 +124,7 @@ int mqvpn_nl_path_set_doit(struct sk_buff *skb, struct genl_info *info);
 int mqvpn_nl_path_del_doit(struct sk_buff *skb, struct genl_info *info);
 int mqvpn_nl_path_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
 void mqvpn_nl_path_event(struct mqvpn_path *path, u8 cmd);
+void mqvpn_nl_path_ids_needed(struct mqvpn_conn *conn);
 
 /* the owner: nl-owner.c */
 extern const struct nla_policy mqvpn_nl_owner_policy[MQVPN_A_MAX + 1];

@@ -292,16 +292,16 @@ static int mqvpn_nl_rx_error(unsigned int why, struct netlink_ext_ack *extack)
 	}
 }
 
-static int mqvpn_nl_packet_rx(struct mqvpn_dev *md, struct sk_buff *packet,
+static int mqvpn_nl_packet_rx(struct mqvpn_sock *s, struct sk_buff *packet,
 			      struct netlink_ext_ack *extack)
 {
 	unsigned int why;
 
 	local_bh_disable();
 	rcu_read_lock();
-	why = mqvpn_rx_try(md, packet);
+	why = mqvpn_rx_try(s, packet);
 	if (why)
-		mqvpn_rx_drop(md, packet, why);
+		mqvpn_rx_drop(s->md, packet, why);
 	rcu_read_unlock();
 	local_bh_enable();
 	return mqvpn_nl_rx_error(why, extack);
@@ -353,7 +353,7 @@ int mqvpn_nl_packet_rx_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!err) {
 		packet = mqvpn_packet_rebuild(s, &via, nla_data(data),
 					      nla_len(data));
-		err = packet ? mqvpn_nl_packet_rx(md, packet, info->extack) :
+		err = packet ? mqvpn_nl_packet_rx(s, packet, info->extack) :
 			       -ENOMEM;
 	}
 	mqvpn_nl_end(md);

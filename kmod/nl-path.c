@@ -30,6 +30,7 @@ static const struct nla_policy mqvpn_nl_path_nest[MQVPN_A_PATH_MAX + 1] = {
 	[MQVPN_A_PATH_WEIGHT] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &mqvpn_nl_weight_range),
 	[MQVPN_A_PATH_RATE_LIMIT] = { .type = NLA_U64 },
+	[MQVPN_A_PATH_VALIDATED] = { .type = NLA_FLAG },
 };
 
 const struct nla_policy mqvpn_nl_path_policy[MQVPN_A_MAX + 1] = {
@@ -68,13 +69,14 @@ static int mqvpn_nl_put_path_config(struct sk_buff *msg,
 	       nla_put_u8(msg, MQVPN_A_PATH_DSCP, config->dscp) ||
 	       nla_put_u32(msg, MQVPN_A_PATH_WEIGHT, config->weight) ||
 	       nla_put_u64_64bit(msg, MQVPN_A_PATH_RATE_LIMIT,
-				 config->rate_limit, MQVPN_A_PATH_PAD) ||
-	       nla_put_u32(msg, MQVPN_A_PATH_STATE, path->state) ||
-	       nla_put_u32(msg, MQVPN_A_PATH_REASON, path->reason);
+				 config->rate_limit, MQVPN_A_PATH_PAD);
 }
 
 /**
- * struct mqvpn_nl_path_view - what a message tells of a path's transmit state
+ * struct mqvpn_nl_path_view - what a message tells of a path's life and traffic
+ * @state: enum mqvpn_path_state
+ * @reason: enum mqvpn_reason of it
+ * @failed: the path could not be validated
  * @stats: counters
  * @rtt: round-trip time
  * @cwnd: congestion window, bytes
@@ -84,6 +86,9 @@ static int mqvpn_nl_put_path_config(struct sk_buff *msg,
  * Taken under the path's lock, so that the figures fit together.
  */
 struct mqvpn_nl_path_view {
+	u8 state;
+	u8 reason;
+	bool failed;
 	struct mqvpn_path_stats stats;
 	struct mqvpn_rtt rtt;
 	u64 cwnd;
@@ -96,6 +101,9 @@ static struct mqvpn_nl_path_view mqvpn_nl_view_path(struct mqvpn_path *path)
 	struct mqvpn_nl_path_view view;
 
 	spin_lock_bh(&path->lock);
+	view.state = path->state;
+	view.reason = path->reason;
+	view.failed = path->validation.failed;
 	view.stats = path->stats;
 	view.rtt = path->rec.rtt;
 	view.cwnd = path->cc.cwnd;
@@ -141,6 +149,10 @@ static int mqvpn_nl_put_path(struct sk_buff *msg, struct mqvpn_path *path)
 
 	nest = nla_nest_start(msg, MQVPN_A_PATH);
 	if (!nest || mqvpn_nl_put_path_config(msg, path) ||
+	    nla_put_u32(msg, MQVPN_A_PATH_STATE, view.state) ||
+	    nla_put_u32(msg, MQVPN_A_PATH_REASON, view.reason) ||
+	    (view.failed &&
+	     nla_put_flag(msg, MQVPN_A_PATH_CHALLENGE_FAILED)) ||
 	    nla_put_string(msg, MQVPN_A_PATH_CONGESTION_CONTROL, view.cc) ||
 	    nla_put_u32(msg, MQVPN_A_PATH_RTT, view.rtt.smoothed) ||
 	    nla_put_u32(msg, MQVPN_A_PATH_RTT_MIN, view.rtt.min) ||
@@ -191,6 +203,33 @@ void mqvpn_nl_path_event(struct mqvpn_path *path, u8 cmd)
 		return;
 	}
 	mqvpn_nl_multicast(path->conn->md, msg);
+}
+
+/**
+ * mqvpn_nl_path_ids_needed() - tell that a path lacks connection IDs
+ * @conn: connection
+ *
+ * Context: process, device mutex held.
+ */
+void mqvpn_nl_path_ids_needed(struct mqvpn_conn *conn)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	lockdep_assert_held(&conn->md->lock);
+
+	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	if (!msg)
+		return;
+	hdr = mqvpn_nl_put_header(msg, NULL, 0, 0,
+				  MQVPN_CMD_PATH_IDS_NEEDED_NTF, conn->md,
+				  conn);
+	if (!hdr) {
+		nlmsg_free(msg);
+		return;
+	}
+	genlmsg_end(msg, hdr);
+	mqvpn_nl_multicast(conn->md, msg);
 }
 
 /* Change config by what the command says; what it does not say stays. */
@@ -255,6 +294,7 @@ static int mqvpn_nl_read_path(struct nlattr **tb,
 		config->mark = nla_get_u32(tb[MQVPN_A_PATH_MARK]);
 	if (tb[MQVPN_A_PATH_DSCP])
 		config->dscp = nla_get_u8(tb[MQVPN_A_PATH_DSCP]);
+	config->validated = tb[MQVPN_A_PATH_VALIDATED];
 	mqvpn_nl_read_path_share(tb, config);
 	return mqvpn_nl_check_path(tb, config, extack);
 }
@@ -349,6 +389,7 @@ static const u8 mqvpn_nl_path_fixed[] = {
 	MQVPN_A_PATH_REMOTE_PORT, MQVPN_A_PATH_LOCAL_IPV4,
 	MQVPN_A_PATH_LOCAL_IPV6, MQVPN_A_PATH_LOCAL_PORT,
 	MQVPN_A_PATH_IFINDEX, MQVPN_A_PATH_MARK, MQVPN_A_PATH_DSCP,
+	MQVPN_A_PATH_VALIDATED,
 };
 
 static int mqvpn_nl_path_set(struct mqvpn_dev *md, struct nlattr **tb,
@@ -382,8 +423,10 @@ static int mqvpn_nl_path_del(struct mqvpn_dev *md, struct nlattr **tb,
 
 	if (IS_ERR(path))
 		return PTR_ERR(path);
-	path->state = MQVPN_PATH_STATE_CLOSING;
+	spin_lock_bh(&path->lock);
+	WRITE_ONCE(path->state, MQVPN_PATH_STATE_CLOSING);
 	path->reason = MQVPN_REASON_ADMIN;
+	spin_unlock_bh(&path->lock);
 	mqvpn_nl_path_event(path, MQVPN_CMD_PATH_DEL_NTF);
 	mqvpn_path_del(path);
 	md->generation++;

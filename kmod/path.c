@@ -8,6 +8,7 @@
 #include "conn.h"
 #include "life.h"
 #include "loss.h"
+#include "netlink.h"
 #include "path.h"
 #include "tx.h"
 
@@ -136,6 +137,7 @@ static int mqvpn_path_fill_id(struct mqvpn_conn *conn,
 			return 0;
 		NL_SET_ERR_MSG_MOD(extack,
 				   "path needs a connection ID of either end");
+		mqvpn_nl_path_ids_needed(conn);
 		return -ENOSPC;
 	}
 	list_for_each_entry(cid, &conn->cids, list)
@@ -145,6 +147,7 @@ static int mqvpn_path_fill_id(struct mqvpn_conn *conn,
 	if (best == U32_MAX) {
 		NL_SET_ERR_MSG_MOD(extack,
 				   "no unused path ID has connection IDs of both ends");
+		mqvpn_nl_path_ids_needed(conn);
 		return -ENOSPC;
 	}
 	config->id = best;
@@ -253,11 +256,14 @@ mqvpn_path_alloc(struct mqvpn_conn *conn,
 	__skb_queue_head_init(&path->queue);
 	mqvpn_cc_init(&path->cc, &mqvpn_cc_none);
 	mqvpn_path_pace(path);
-	path->state = MQVPN_PATH_STATE_ACTIVE;
-	path->reason = MQVPN_REASON_ADMIN;
+	path->state = config->validated ? MQVPN_PATH_STATE_ACTIVE :
+					  MQVPN_PATH_STATE_VALIDATING;
+	path->reason = mqvpn_path_origin(path);
+	path->validation.limited = config->opened;
 	path->sent_at = ktime_get_ns();
 	mqvpn_tx_timers_init(path);
 	mqvpn_loss_timer_init(path);
+	mqvpn_validation_init(path);
 	return path;
 
 free_cache:
@@ -267,6 +273,80 @@ free_path:
 	return NULL;
 }
 
+/**
+ * mqvpn_path_change() - a path has another state
+ * @path: path
+ * @state: enum mqvpn_path_state
+ * @reason: enum mqvpn_reason of it
+ *
+ * The caller tells the scheduler, if it matters to it, once it has dropped the
+ * lock; events follow by themselves.
+ *
+ * Context: any, the path's lock held.
+ */
+void mqvpn_path_change(struct mqvpn_path *path, u8 state, u8 reason)
+{
+	lockdep_assert_held(&path->lock);
+
+	WRITE_ONCE(path->state, state);
+	path->reason = reason;
+	path->tell = true;
+	mqvpn_life_changed(path->conn);
+}
+
+/**
+ * mqvpn_path_schedule() - let the scheduler know whether a path is to be used
+ * @path: path
+ *
+ * Context: any, neither the connection's lock nor the path's held.
+ */
+void mqvpn_path_schedule(struct mqvpn_path *path)
+{
+	struct mqvpn_conn *conn = path->conn;
+
+	spin_lock_bh(&conn->lock);
+	/* its slot may be another's by now */
+	if (rcu_access_pointer(conn->paths[path->slot]) != path)
+		goto unlock;
+	if (conn->state == MQVPN_CONN_STATE_OPEN && mqvpn_path_is_active(path))
+		mqvpn_sched_path_up(&conn->sched, path->slot,
+				    path->config.weight);
+	else
+		mqvpn_sched_path_down(&conn->sched, path->slot);
+unlock:
+	spin_unlock_bh(&conn->lock);
+}
+
+/* Return: whether a path has a state that was not told. */
+static bool mqvpn_path_news(struct mqvpn_path *path)
+{
+	bool news;
+
+	spin_lock_bh(&path->lock);
+	news = path->tell;
+	path->tell = false;
+	spin_unlock_bh(&path->lock);
+	return news;
+}
+
+/**
+ * mqvpn_paths_tell() - tell of the paths whose state changed by itself
+ * @conn: connection
+ *
+ * Context: process, device mutex held.
+ */
+void mqvpn_paths_tell(struct mqvpn_conn *conn)
+{
+	struct mqvpn_path *path;
+	unsigned int slot;
+
+	lockdep_assert_held(&conn->md->lock);
+
+	mqvpn_for_each_path(conn, slot, path)
+		if (mqvpn_path_news(path))
+			mqvpn_nl_path_event(path, MQVPN_CMD_PATH_NTF);
+}
+
 static void mqvpn_path_publish(struct mqvpn_path *path, unsigned int slot)
 {
 	struct mqvpn_conn *conn = path->conn;
@@ -274,10 +354,14 @@ static void mqvpn_path_publish(struct mqvpn_path *path, unsigned int slot)
 	path->slot = slot;
 	rcu_assign_pointer(conn->paths[slot], path);
 	mqvpn_cids_bind(conn, path->id, path);
-	spin_lock_bh(&conn->lock);
-	if (conn->state == MQVPN_CONN_STATE_OPEN)
-		mqvpn_sched_path_up(&conn->sched, slot, path->config.weight);
-	spin_unlock_bh(&conn->lock);
+	mqvpn_path_schedule(path);
+	if (path->config.validated)
+		return;
+	local_bh_disable();
+	rcu_read_lock();
+	mqvpn_validation_begin(path);
+	rcu_read_unlock();
+	local_bh_enable();
 }
 
 /* Look the route up now, so that a bad one is refused and not only counted. */
@@ -377,14 +461,10 @@ void mqvpn_path_set(struct mqvpn_path *path,
 
 	lockdep_assert_held(&conn->md->lock);
 
+	spin_lock_bh(&conn->lock);
 	path->config.weight = config->weight;
-	if (path->state == MQVPN_PATH_STATE_ACTIVE) {
-		spin_lock_bh(&conn->lock);
-		if (conn->state == MQVPN_CONN_STATE_OPEN)
-			mqvpn_sched_path_up(&conn->sched, path->slot,
-					    config->weight);
-		spin_unlock_bh(&conn->lock);
-	}
+	spin_unlock_bh(&conn->lock);
+	mqvpn_path_schedule(path);
 	local_bh_disable();
 	rcu_read_lock();
 	spin_lock(&path->lock);
@@ -422,6 +502,7 @@ void mqvpn_path_close(struct mqvpn_path *path)
 	hrtimer_cancel(&path->tx_timer);
 	hrtimer_cancel(&path->ack_timer);
 	hrtimer_cancel(&path->loss_timer);
+	hrtimer_cancel(&path->validation.timer);
 }
 
 /* What a closed path did not deliver is the others' to send. */
@@ -446,9 +527,10 @@ void mqvpn_path_del(struct mqvpn_path *path)
 
 	lockdep_assert_held(&conn->md->lock);
 
-	spin_lock_bh(&conn->lock);
-	mqvpn_sched_path_down(&conn->sched, path->slot);
-	spin_unlock_bh(&conn->lock);
+	spin_lock_bh(&path->lock);
+	WRITE_ONCE(path->state, MQVPN_PATH_STATE_CLOSING);
+	spin_unlock_bh(&path->lock);
+	mqvpn_path_schedule(path);
 	mqvpn_cids_bind(conn, path->id, NULL);
 	RCU_INIT_POINTER(conn->paths[path->slot], NULL);
 	mqvpn_path_close(path);

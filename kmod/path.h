@@ -16,11 +16,14 @@
 #include "pace.h"
 #include "recovery.h"
 #include "udp.h"
+#include "validate.h"
 
 /**
  * struct mqvpn_path_config - what userspace says of a path
  * @id: path ID; ignored unless @has_id
  * @has_id: whether userspace chose the ID
+ * @validated: the handshake was done over it
+ * @opened: the peer opened it
  * @remote: the peer; AF_UNSPEC for that of the connection's other paths
  * @local: our address and port; AF_UNSPEC for what the route says
  * @socket: socket to use, 0 for one of its own
@@ -33,6 +36,8 @@
 struct mqvpn_path_config {
 	u32 id;
 	bool has_id;
+	bool validated;
+	bool opened;
 	union mqvpn_addr remote;
 	union mqvpn_addr local;
 	u32 socket;
@@ -78,8 +83,6 @@ struct mqvpn_path_stats {
  * @id: path ID
  * @slot: index in the connection's tables
  * @config: what userspace said, with what was left out filled in
- * @state: enum mqvpn_path_state; the device's mutex
- * @reason: enum mqvpn_reason of @state; the device's mutex
  * @sock: its socket; the device's mutex
  * @sk: the socket to send from, NULL once it is closed; RCU
  * @dcid: connection ID that it sends with
@@ -90,6 +93,9 @@ struct mqvpn_path_stats {
  * @head_room: room in front of an outer packet, as the route needs it
  * @inner_mtu: longest inner packet that the route takes
  * @lock: protects all below; bottom halves disabled; inside the connection's
+ * @state: enum mqvpn_path_state; read without the lock, too
+ * @reason: enum mqvpn_reason of @state
+ * @tell: events are to tell of @state
  * @dead: closed, nothing may be queued or armed any more
  * @probes: packets to send whatever window and pacing say, RFC 9002 section 6.2
  * @close_due: CONNECTION_CLOSE is to be sent
@@ -101,6 +107,7 @@ struct mqvpn_path_stats {
  * @pacer: pacing
  * @ack: what was received
  * @phase: key phases of both
+ * @validation: is the peer there, and what does it ask
  * @stats: counters
  * @tx_state: MQVPN_TX_* bits, atomic
  * @tx_timer: goes on sending, for pacing and for long turns
@@ -115,8 +122,6 @@ struct mqvpn_path {
 	u32 id;
 	u8 slot;
 	struct mqvpn_path_config config;
-	u8 state;
-	u8 reason;
 	struct mqvpn_sock *sock;
 	struct sock __rcu *sk;
 	u8 dcid[MQVPN_CID_MAX];
@@ -128,6 +133,9 @@ struct mqvpn_path {
 	u32 inner_mtu;
 
 	spinlock_t lock ____cacheline_aligned_in_smp;
+	u8 state;
+	u8 reason;
+	bool tell;
 	bool dead;
 	bool ack_armed;
 	u8 probes;
@@ -138,6 +146,7 @@ struct mqvpn_path {
 	struct mqvpn_recovery rec;
 	struct mqvpn_cc cc;
 	struct mqvpn_pacer pacer;
+	struct mqvpn_validation validation;
 	struct mqvpn_path_stats stats;
 	struct mqvpn_phase phase;
 	unsigned long tx_state;
@@ -167,6 +176,9 @@ void mqvpn_path_set(struct mqvpn_path *path,
 		    const struct mqvpn_path_config *config);
 void mqvpn_path_del(struct mqvpn_path *path);
 void mqvpn_path_close(struct mqvpn_path *path);
+void mqvpn_path_change(struct mqvpn_path *path, u8 state, u8 reason);
+void mqvpn_path_schedule(struct mqvpn_path *path);
+void mqvpn_paths_tell(struct mqvpn_conn *conn);
 bool mqvpn_path_sends_with(const struct mqvpn_path *path,
 			   const struct mqvpn_cid *cid);
 void mqvpn_path_put(struct mqvpn_path *path);
@@ -181,6 +193,30 @@ unsigned int mqvpn_path_overhead(const struct mqvpn_path *path);
 static inline void mqvpn_path_pace(struct mqvpn_path *path)
 {
 	path->pacer.rate = min_not_zero(path->cc.rate, path->config.rate_limit);
+}
+
+/**
+ * mqvpn_path_is_active() - tell whether a path carries traffic
+ * @path: path
+ *
+ * Context: any; without the path's lock it may change at any time.
+ * Return: true if so.
+ */
+static inline bool mqvpn_path_is_active(const struct mqvpn_path *path)
+{
+	return READ_ONCE(path->state) == MQVPN_PATH_STATE_ACTIVE;
+}
+
+/**
+ * mqvpn_path_origin() - why a path is there
+ * @path: path
+ *
+ * Context: any.
+ * Return: enum mqvpn_reason.
+ */
+static inline u8 mqvpn_path_origin(const struct mqvpn_path *path)
+{
+	return path->config.opened ? MQVPN_REASON_PEER : MQVPN_REASON_ADMIN;
 }
 
 /**

@@ -15,7 +15,9 @@
 
 #include "compat.h"
 #include "frame.h"
+#include "udp.h"
 
+struct mqvpn_conn;
 struct mqvpn_path;
 
 /**
@@ -80,6 +82,9 @@ struct mqvpn_crypt_pool;
  * @inner: seal: the packet read, NULL when @head holds all frames; stays the
  *	caller's; open: private
  * @path: the caller's, referenced by the caller for deferred requests
+ * @conn: open: the caller's, referenced by the caller unless @path is there
+ * @via: open: the caller's, between which addresses it came
+ * @socket: open: the caller's, number of the socket it came to
  * @pn: packet number
  * @path_id: path identifier, part of the nonce
  * @bytes: the caller's
@@ -101,6 +106,9 @@ struct mqvpn_crypt {
 	struct sk_buff *skb;
 	struct sk_buff *inner;
 	struct mqvpn_path *path;
+	struct mqvpn_conn *conn;
+	struct mqvpn_via via;
+	u32 socket;
 	u64 pn;
 	u32 path_id;
 	u32 bytes;

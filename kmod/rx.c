@@ -14,12 +14,14 @@
 #include "inner.h"
 #include "life.h"
 #include "loss.h"
+#include "open.h"
 #include "packet.h"
 #include "path.h"
 #include "reset.h"
 #include "rx.h"
 #include "trace.h"
 #include "tx.h"
+#include "validate.h"
 
 /* First byte, our connection ID, longest packet number, sample. */
 #define MQVPN_RX_MIN	(1 + MQVPN_CID_LEN + 4 + MQVPN_SAMPLE_LEN)
@@ -132,6 +134,7 @@ static void mqvpn_rx_deliver(struct mqvpn_conn *conn, struct sk_buff *skb)
  * @acks: number of acknowledgements that are still to be taken
  * @datagrams: number of DATAGRAM frames, likewise
  * @closes: holds CONNECTION_CLOSE
+ * @probing: holds PATH_CHALLENGE or PATH_RESPONSE
  * @control: bytes of the frames that are the owner's
  */
 struct mqvpn_rx_packet {
@@ -146,6 +149,7 @@ struct mqvpn_rx_packet {
 	unsigned int acks;
 	unsigned int datagrams;
 	bool closes;
+	bool probing;
 	size_t control;
 };
 
@@ -198,7 +202,8 @@ static unsigned int mqvpn_rx_check_frame(struct mqvpn_rx_packet *p,
 		return 0;
 	case MQVPN_FRAME_PATH_CHALLENGE:
 	case MQVPN_FRAME_PATH_RESPONSE:
-		return MQVPN_A_COUNTERS_RX_NO_OWNER;
+		p->probing = true;
+		return 0;
 	default:
 		p->control += frame->len;
 		return 0;
@@ -364,6 +369,17 @@ static void mqvpn_rx_close(struct mqvpn_rx_packet *p)
 	}
 }
 
+static void mqvpn_rx_probing(struct mqvpn_rx_packet *p)
+{
+	struct mqvpn_reader r = { p->frames, p->frames + p->frames_len };
+	struct mqvpn_frame frame;
+
+	while (!mqvpn_frame_next(&r, &frame))
+		if (frame.type == MQVPN_FRAME_PATH_CHALLENGE ||
+		    frame.type == MQVPN_FRAME_PATH_RESPONSE)
+			mqvpn_validation_frame(p->path, &frame);
+}
+
 /* After all others: the last one takes the packet's memory along. */
 static void mqvpn_rx_datagrams(struct mqvpn_rx_packet *p)
 {
@@ -415,6 +431,7 @@ static unsigned int mqvpn_rx_mark(struct mqvpn_rx_packet *p,
 	path->stats.reordered += p->pn < path->ack.next;
 	path->stats.rx_packets++;
 	path->stats.rx_bytes += p->size;
+	mqvpn_validation_received(&path->validation, p->size);
 	mqvpn_ack_mark(&path->ack, p->pn, p->eliciting, now);
 	if (path->ack.pending)
 		mqvpn_tx_ack_later(path);
@@ -476,6 +493,8 @@ static unsigned int mqvpn_rx_frames(struct mqvpn_rx_packet *p)
 		return why;
 	if (unlikely(p->closes))
 		mqvpn_rx_close(p);
+	if (unlikely(p->probing))
+		mqvpn_rx_probing(p);
 	mqvpn_rx_datagrams(p);
 	/* what came may have opened the window, or be due an answer */
 	if (mqvpn_tx_wanted(p->path))
@@ -488,19 +507,77 @@ static unsigned int mqvpn_rx_frames(struct mqvpn_rx_packet *p)
 /* Return: 0 if the packet is genuine, or the counter of what it is. */
 static unsigned int mqvpn_rx_key(const struct mqvpn_crypt *c, int err)
 {
+	if (c->copied)
+		mqvpn_count(c->conn->md, MQVPN_A_COUNTERS_RX_COPIED);
 	if (likely(!err))
-		return mqvpn_keys_opened(c->path, c->key, c->pn);
+		return 0;
 	if (unlikely(err == -ENOMEM))
 		return MQVPN_A_COUNTERS_RX_NO_MEMORY;
 	if (likely(err == -EBADMSG))
-		mqvpn_keys_failed(c->path->conn, c->key);
+		mqvpn_keys_failed(c->conn, c->key);
+	if (mqvpn_reset_take(c->conn->md, c->skb))
+		return MQVPN_A_COUNTERS_RX_RESET;
 	return MQVPN_A_COUNTERS_RX_AUTH;
+}
+
+static void mqvpn_rx_take(struct mqvpn_rx_packet *p, u8 first, unsigned int why)
+{
+	if (unlikely(!why && first & MQVPN_HDR_RESERVED))
+		why = mqvpn_rx_broken(p, 0, "reserved bits are not zero");
+	else if (likely(!why))
+		why = mqvpn_rx_frames(p);
+	if (unlikely(why))
+		mqvpn_rx_drop(p->conn->md, p->skb, why);
+	else
+		consume_skb(p->skb);
+}
+
+/* Its path is not open yet: it has to be. */
+static void mqvpn_rx_stray(struct mqvpn_crypt *c, int err)
+{
+	struct mqvpn_conn *conn = c->conn;
+	struct sk_buff *skb = c->skb;
+	unsigned int why;
+
+	rcu_read_lock();
+	why = mqvpn_rx_key(c, err) ?: mqvpn_open_begin(conn, c);
+	rcu_read_unlock();
+	mqvpn_crypt_put(c);
+	if (unlikely(why))
+		mqvpn_rx_drop(conn->md, skb, why);
+	mqvpn_conn_put(conn);
+}
+
+/**
+ * mqvpn_rx_first() - take the packet that opened a path
+ * @conn: connection
+ * @path: the path, NULL if it could not be opened
+ * @opening: the packet; its skb is consumed
+ *
+ * Context: bottom halves disabled, RCU read lock held.
+ */
+void mqvpn_rx_first(struct mqvpn_conn *conn, struct mqvpn_path *path,
+		    const struct mqvpn_opening *opening)
+{
+	struct mqvpn_rx_packet p = {
+		.path = path,
+		.conn = conn,
+		.skb = opening->skb,
+		.pn = opening->pn,
+		.size = opening->skb->len,
+		.frames = opening->skb->data + opening->hdr_len,
+	};
+	unsigned int why = MQVPN_A_COUNTERS_RX_PATH_REFUSED;
+
+	p.frames_len = p.size - opening->hdr_len - MQVPN_TAG_LEN;
+	if (path)
+		why = mqvpn_keys_opened(path, opening->key, p.pn);
+	mqvpn_rx_take(&p, opening->first, why);
 }
 
 static void mqvpn_rx_opened(struct mqvpn_crypt *c, int err)
 {
 	struct mqvpn_path *path = c->path;
-	struct mqvpn_dev *md = path->conn->md;
 	struct mqvpn_rx_packet p = {
 		.path = path,
 		.conn = path->conn,
@@ -509,29 +586,18 @@ static void mqvpn_rx_opened(struct mqvpn_crypt *c, int err)
 		.size = c->skb->len,
 		.frames = c->skb->data + c->hdr_len,
 	};
-	u8 reserved = c->head[0] & MQVPN_HDR_RESERVED;
+	u8 first = c->head[0];
 	unsigned int why;
 
-	if (c->copied)
-		mqvpn_count(md, MQVPN_A_COUNTERS_RX_COPIED);
 	rcu_read_lock();
 	why = mqvpn_rx_key(c, err);
-	if (likely(!why))
+	if (likely(!why)) {
+		why = mqvpn_keys_opened(path, c->key, c->pn);
 		p.frames_len = p.size - c->hdr_len - MQVPN_TAG_LEN;
+	}
 	mqvpn_crypt_put(c);
-
-	if (unlikely(why == MQVPN_A_COUNTERS_RX_AUTH &&
-		     mqvpn_reset_take(md, p.skb)))
-		why = MQVPN_A_COUNTERS_RX_RESET;
-	if (unlikely(!why && reserved))
-		why = mqvpn_rx_broken(&p, 0, "reserved bits are not zero");
-	else if (likely(!why))
-		why = mqvpn_rx_frames(&p);
+	mqvpn_rx_take(&p, first, why);
 	rcu_read_unlock();
-	if (unlikely(why))
-		mqvpn_rx_drop(md, p.skb, why);
-	else
-		consume_skb(p.skb);
 	mqvpn_path_put(path);
 }
 
@@ -568,7 +634,26 @@ static void mqvpn_rx_unmask(const struct mqvpn_key *key, u64 next,
 						  pn_len), pn_len);
 }
 
-static unsigned int mqvpn_rx_open(struct mqvpn_path *path,
+/* Return: false when the path, or the connection of a stray, goes away. */
+static bool mqvpn_rx_hold(struct mqvpn_crypt *c, const struct mqvpn_cid *cid,
+			  struct mqvpn_path *path, const struct mqvpn_sock *s,
+			  const struct sk_buff *skb)
+{
+	c->path = path;
+	c->conn = cid->conn;
+	c->path_id = cid->path_id;
+	c->done = mqvpn_rx_opened;
+	if (likely(path))
+		return mqvpn_path_get(path);
+	c->done = mqvpn_rx_stray;
+	c->socket = s->id;
+	mqvpn_via_read(&c->via, skb);
+	return mqvpn_conn_get(c->conn);
+}
+
+static unsigned int mqvpn_rx_open(const struct mqvpn_cid *cid,
+				  struct mqvpn_path *path,
+				  const struct mqvpn_sock *s,
 				  struct mqvpn_key *key, struct sk_buff *skb,
 				  const struct mqvpn_rx_header *header)
 {
@@ -578,7 +663,7 @@ static unsigned int mqvpn_rx_open(struct mqvpn_path *path,
 	c = mqvpn_crypt_get(key, MQVPN_CRYPT_OPEN);
 	if (unlikely(!c))
 		return MQVPN_A_COUNTERS_RX_NO_REQUEST;
-	if (unlikely(!mqvpn_path_get(path))) {
+	if (unlikely(!mqvpn_rx_hold(c, cid, path, s, skb))) {
 		mqvpn_crypt_put(c);
 		return MQVPN_A_COUNTERS_RX_NO_PATH;
 	}
@@ -587,21 +672,18 @@ static unsigned int mqvpn_rx_open(struct mqvpn_path *path,
 	c->head_len = header->len;
 	c->skb = skb;
 	c->inner = NULL;
-	c->path = path;
-	c->path_id = path->id;
 	c->pn = header->pn;
-	c->done = mqvpn_rx_opened;
 	err = mqvpn_crypt_open(c);
 	if (err != -EINPROGRESS)
-		mqvpn_rx_opened(c, err);
+		c->done(c, err);
 	return 0;
 }
 
 /* 1. Which connection, which path, which key? */
 
 /* Return: 0 if the packet is on its way, or the counter of the reason. */
-static unsigned int mqvpn_rx_find(struct mqvpn_dev *md, struct sk_buff *skb,
-				  const u8 *data)
+static unsigned int mqvpn_rx_find(const struct mqvpn_sock *s,
+				  struct sk_buff *skb, const u8 *data)
 {
 	struct mqvpn_rx_header header;
 	struct mqvpn_path *path;
@@ -613,30 +695,31 @@ static unsigned int mqvpn_rx_find(struct mqvpn_dev *md, struct sk_buff *skb,
 		return MQVPN_A_COUNTERS_RX_LONG_HEADER;
 	if (!(data[0] & MQVPN_HDR_FIXED_BIT))
 		return MQVPN_A_COUNTERS_RX_MALFORMED;
-	cid = mqvpn_cid_lookup(md, data + 1);
+	cid = mqvpn_cid_lookup(s->md, data + 1);
 	if (unlikely(!cid))
 		return MQVPN_A_COUNTERS_RX_UNKNOWN_CID;
 	path = rcu_dereference(cid->path);
-	if (unlikely(!path))
+	conn = cid->conn;
+	if (unlikely(!path && !mqvpn_open_may(conn, cid->path_id)))
 		return MQVPN_A_COUNTERS_RX_NO_PATH;
-	conn = path->conn;
 	key = rcu_dereference(conn->keys.rx);
 	if (unlikely(!key))
 		return MQVPN_A_COUNTERS_RX_NO_KEY;
 
-	mqvpn_rx_unmask(key, READ_ONCE(path->ack.next), data, &header);
-	key = mqvpn_keys_pick(path, key, header.bytes[0] & MQVPN_HDR_KEY_PHASE,
-			      header.pn);
+	mqvpn_rx_unmask(key, likely(path) ? READ_ONCE(path->ack.next) : 0, data,
+			&header);
+	key = mqvpn_keys_pick(conn, likely(path) ? &path->phase : NULL, key,
+			      header.bytes[0] & MQVPN_HDR_KEY_PHASE, header.pn);
 	/* saves the AEAD of most replays; what races is caught afterwards */
-	if (unlikely(!mqvpn_ack_is_new(&path->ack, header.pn)))
+	if (unlikely(path && !mqvpn_ack_is_new(&path->ack, header.pn)))
 		return MQVPN_A_COUNTERS_RX_DUPLICATE;
-	return mqvpn_rx_open(path, key, skb, &header);
+	return mqvpn_rx_open(cid, path, s, key, skb, &header);
 }
 
 /**
- * mqvpn_rx_try() - take a datagram if it is a packet of an open path
- * @md: device
- * @skb: UDP payload; consumed if it is
+ * mqvpn_rx_try() - take a datagram if it is a packet of a path
+ * @s: socket it came to
+ * @skb: UDP payload, behind its headers; consumed if it is
  *
  * Nothing is allocated for it, and nothing written into it, before it has
  * authenticated; but a packet that somebody shares is decrypted into a copy.
@@ -644,14 +727,14 @@ static unsigned int mqvpn_rx_find(struct mqvpn_dev *md, struct sk_buff *skb,
  * Context: bottom halves disabled, RCU read lock held.
  * Return: 0, or the counter of the reason why it was not taken.
  */
-unsigned int mqvpn_rx_try(struct mqvpn_dev *md, struct sk_buff *skb)
+unsigned int mqvpn_rx_try(struct mqvpn_sock *s, struct sk_buff *skb)
 {
 	u8 buf[MQVPN_RX_MIN];
 	const u8 *data;
 
 	data = skb_header_pointer(skb, 0, sizeof(buf), buf);
 	if (likely(data))
-		return mqvpn_rx_find(md, skb, data);
+		return mqvpn_rx_find(s, skb, data);
 	/* Version Negotiation may be shorter than any packet of ours */
 	data = skb_header_pointer(skb, 0, 1, buf);
 	return data && data[0] & MQVPN_HDR_FORM_LONG ?
@@ -668,7 +751,7 @@ unsigned int mqvpn_rx_try(struct mqvpn_dev *md, struct sk_buff *skb)
  */
 void mqvpn_rx(struct mqvpn_sock *s, struct sk_buff *skb)
 {
-	unsigned int why = mqvpn_rx_try(s->md, skb);
+	unsigned int why = mqvpn_rx_try(s, skb);
 
 	if (unlikely(why))
 		mqvpn_packet_unusable(s, skb, why);

@@ -25,6 +25,7 @@
 #include "path.h"
 #include "trace.h"
 #include "tx.h"
+#include "validate.h"
 
 /* Of an acknowledgement that is dropped there is no inner packet. */
 static void mqvpn_tx_drop(struct mqvpn_dev *md, struct sk_buff *skb,
@@ -378,6 +379,10 @@ static void mqvpn_tx_put_ack(struct mqvpn_path *path, struct mqvpn_crypt *c,
 	if (c->inner)
 		room = clamp_t(int, READ_ONCE(path->inner_mtu) - c->inner->len,
 			       0, room);
+	room = min(room,
+		   mqvpn_validation_spare(&path->validation, c->head_len + 1 +
+					  (c->inner ? c->inner->len : 0) +
+					  MQVPN_TAG_LEN));
 	count = mqvpn_ack_ranges(&path->ack, ranges, ARRAY_SIZE(ranges));
 	delay = (now - min(now, path->ack.largest_at)) / NSEC_PER_USEC;
 	delay >>= conn->config.local.ack_delay_exponent;
@@ -424,6 +429,7 @@ static void mqvpn_tx_note(struct mqvpn_path *path, struct mqvpn_crypt *c,
 	mqvpn_loss_account(path, &given_up);
 	path->stats.tx_packets++;
 	path->stats.tx_bytes += c->bytes;
+	mqvpn_validation_sent(&path->validation, c->bytes);
 	path->sent_at = now;
 	if (sent.eliciting)
 		mqvpn_life_sent(path->conn, now);
@@ -476,6 +482,14 @@ struct mqvpn_tx_next {
 	unsigned int why;
 };
 
+/* RFC 9000 section 8: to an address that may not be the peer's, not much. */
+static bool mqvpn_tx_allowed(const struct mqvpn_path *path)
+{
+	BUILD_BUG_ON(MQVPN_HDR_MAX + MQVPN_CLOSE_FRAME_MAX + MQVPN_TAG_LEN >
+		     MQVPN_BARE_MAX);
+	return mqvpn_validation_spare(&path->validation, 0) >= MQVPN_BARE_MAX;
+}
+
 /* Of a connection that closes, nothing leaves but the frame that says so. */
 static bool mqvpn_tx_take_close(struct mqvpn_path *path,
 				struct mqvpn_tx_next *next, u64 now)
@@ -492,6 +506,8 @@ static bool mqvpn_tx_take_close(struct mqvpn_path *path,
 	if (!path->close_due)
 		return false;
 	path->close_due = false;
+	if (unlikely(!mqvpn_tx_allowed(path)))
+		return false;
 	/* pairs with mqvpn_close_enter() */
 	if (smp_load_acquire(&conn->state) != MQVPN_CONN_STATE_CLOSING)
 		return false;
@@ -519,7 +535,7 @@ static bool mqvpn_tx_take_control(struct mqvpn_path *path,
 	struct mqvpn_ride *ride;
 	struct mqvpn_crypt *c;
 
-	if (path->dead ||
+	if (path->dead || !mqvpn_path_is_active(path) ||
 	    (path->rec.in_flight >= path->cc.cwnd && !path->probes))
 		return false;
 	ride = mqvpn_ride_load(path, &next->inner);
@@ -542,6 +558,28 @@ static bool mqvpn_tx_take_control(struct mqvpn_path *path,
 	return true;
 }
 
+/* Path validation asks neither window nor pacing. */
+static bool mqvpn_tx_take_probe(struct mqvpn_path *path,
+				struct mqvpn_tx_next *next, u64 now)
+{
+	struct mqvpn_crypt *c;
+
+	next->inner = mqvpn_validation_load(path);
+	if (!next->inner)
+		return false;
+	c = mqvpn_tx_request(path->conn, &next->why);
+	next->c = c;
+	if (unlikely(!c))
+		return true;
+	c->inner = next->inner;
+	mqvpn_tx_put_header(path, c);
+	mqvpn_tx_put_frames(path, c, now);
+	mqvpn_validation_pad(&path->validation, c->inner,
+			     c->head_len + c->inner->len + MQVPN_TAG_LEN);
+	mqvpn_tx_note(path, c, NULL, now);
+	return true;
+}
+
 /* Return: false if there is nothing to send now. */
 static bool mqvpn_tx_take(struct mqvpn_path *path, struct mqvpn_tx_next *next,
 			  u64 now)
@@ -552,6 +590,11 @@ static bool mqvpn_tx_take(struct mqvpn_path *path, struct mqvpn_tx_next *next,
 
 	if (unlikely(READ_ONCE(path->conn->state) != MQVPN_CONN_STATE_OPEN))
 		return mqvpn_tx_take_close(path, next, now);
+	if (unlikely(mqvpn_validation_due(&path->validation)) &&
+	    mqvpn_tx_take_probe(path, next, now))
+		return true;
+	if (unlikely(!mqvpn_tx_allowed(path)))
+		return false;
 	if (unlikely(mqvpn_control_waiting(&path->conn->control)) &&
 	    mqvpn_tx_take_control(path, next, now))
 		return true;
@@ -662,6 +705,7 @@ bool mqvpn_tx_wanted(const struct mqvpn_path *path)
 {
 	return mqvpn_ack_due(&path->ack) ||
 	       !skb_queue_empty_lockless(&path->queue) ||
+	       mqvpn_validation_due(&path->validation) ||
 	       mqvpn_control_waiting(&path->conn->control);
 }
 

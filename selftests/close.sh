@@ -60,9 +60,9 @@ by_command() {
 	client mqvpnctl --json conn show dev "$DEV" |
 		jq -e '.[0].connection | .state == "closing" and .reason == "admin"' \
 			>/dev/null
-	wait_until 5 gone server
 	wait_until 5 gone client
 	took=$(($(clock) - start))
+	wait_until 5 gone server
 	listen_end
 	has client '.event == "conn-ntf" and .connection.state == "closing"
 		and .connection.reason == "admin"'
@@ -151,7 +151,7 @@ connections() {
 		echo "mqvpnctl cid add dev $DEV conn $i peer path 0" \
 			"id $(cid client "$i")"
 		echo "mqvpnctl path add dev $DEV conn $i id 0 socket 1 remote" \
-			"$(link_addr client a 4):$(client_port 0)"
+			"$(link_addr client a 4):$(client_port 0) validated"
 	done
 }
 

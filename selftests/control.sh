@@ -157,6 +157,7 @@ paths_chosen() {
 	sleep 1
 	[[ $(owner_count client 'cookie=41$') == 0 ]]
 	asked client ^done "cancel conn=1 cookie=41"
+	tc -n client qdisc replace dev veth-b root netem delay 2ms
 	disown
 }
 

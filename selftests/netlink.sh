@@ -140,7 +140,7 @@ tunnel_pair() {
 			mqvpnctl key set dev $dev rx aead aes-128-gcm file - <<<$(secret "$other" x)
 			mqvpnctl cid add dev $dev local path 0 id $(cid "$end" "$n")
 			mqvpnctl cid add dev $dev peer path 0 id $(cid "$other" "$n")
-			mqvpnctl path add dev $dev id 0 local $(link_addr "$end" a 4):$port remote $(link_addr "$other" a 4):$port
+			mqvpnctl path add dev $dev id 0 local $(link_addr "$end" a 4):$port remote $(link_addr "$other" a 4):$port validated
 			mqvpnctl prefix add dev $dev 192.168.2$n.0/24
 			ip addr add 192.168.2$n.$host/24 dev $dev
 			ip link set $dev up

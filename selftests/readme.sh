@@ -62,6 +62,15 @@ on_the_server() {
 		-e 's|10.9.0.2/24|10.9.0.1/24|' client.sh >server.sh
 	block 2 >>server.sh
 	server bash -euo pipefail server.sh
+	wait_until 6 both_paths_active
+}
+
+both_paths_active() {
+	local end
+	for end in client server; do
+		[[ $(path_stat "$end" 0 state) == active &&
+			$(path_stat "$end" 1 state) == active ]] || return 1
+	done
 }
 
 ping_works() {

@@ -162,10 +162,11 @@ other_end() {
 }
 
 # path_commands END PATH LINK FAMILY [OPTION...]: print what adds a path; the
-# connection IDs first.
+# connection IDs first. The handshake, had there been one, was over path 0.
 path_commands() {
 	local end=$1 path=$2 link=$3 family=$4 mine theirs other
 	shift 4
+	((path > 0)) || set -- "$@" validated
 	other=$(other_end "$end")
 	mine=$(link_addr "$end" "$link" "$family")
 	theirs=$(link_addr "$other" "$link" "$family")
@@ -193,6 +194,16 @@ path_add() {
 			echo socket=1
 			path_commands "$end" "$path" "$link" 4 "$@"
 		} | "$end" bash -e
+	done
+	wait_until 5 paths_active
+}
+
+# paths_active: all of them, at both ends.
+paths_active() {
+	local end
+	for end in client server; do
+		[[ $("$end" mqvpnctl --json path show dev "$DEV") != \
+			*'"state":"'[^a]* ]] || return 1
 	done
 }
 
@@ -273,6 +284,7 @@ tunnel() {
 		} | "$end" bash -euo pipefail >/dev/null
 		device_up "$end"
 	done
+	[[ $paths != *" "* ]] || wait_until 5 paths_active
 }
 
 # server_alone [OPTION...]: the server's end of a tunnel over link a, with options

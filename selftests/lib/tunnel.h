@@ -97,6 +97,8 @@ static inline void tunnel_put_path(struct nlmsghdr *nlh, uint32_t path,
 			 htons(TUNNEL_PORT + path));
 	mnl_attr_put_u16(nlh, MQVPN_A_PATH_LOCAL_PORT,
 			 htons(TUNNEL_PORT + path));
+	if (!path)
+		mnl_attr_put(nlh, MQVPN_A_PATH_VALIDATED, 0, NULL);
 }
 
 static inline void tunnel_put_prefix(struct nlmsghdr *nlh, const char *address,

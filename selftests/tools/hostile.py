@@ -311,7 +311,6 @@ def no_owner(peer):
         peer.send(b"\x10\x05")
     for _ in range(10):
         peer.send(b"\x10\x05", "rx_no_credit")
-    peer.send(b"\x1a12345678", "rx_no_owner")
 
 
 def no_key(peer):
