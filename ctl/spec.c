@@ -118,7 +118,6 @@ static const struct attr_spec counters[] = {
 	[MQVPN_A_COUNTERS_RX_NO_REQUEST] = { "rx-no-request", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_PROTOCOL] = { "rx-protocol", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_CLOSED] = { "rx-closed", TYPE_U64 },
-	[MQVPN_A_COUNTERS_RX_NO_OWNER] = { "rx-no-owner", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_NO_CREDIT] = { "rx-no-credit", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_CONTEXT] = { "rx-context", TYPE_U64 },
 	[MQVPN_A_COUNTERS_RX_INNER] = { "rx-inner", TYPE_U64 },
