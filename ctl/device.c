@@ -214,10 +214,18 @@ static void conn_lines(struct json_object *message)
 	path_lines(member(message, "paths"));
 }
 
+/* By the names that the manual explains; JSON has them without hyphens. */
 static void counter_lines(struct json_object *counters)
 {
+	char name[32];
+
 	json_object_object_foreach(counters, key, value)
-		printf("    %-20s %s\n", key, json_object_get_string(value));
+	{
+		snprintf(name, sizeof(name), "%s", key);
+		for (char *c = strchr(name, '_'); c; c = strchr(c, '_'))
+			*c = '-';
+		printf("    %-20s %s\n", name, json_object_get_string(value));
+	}
 }
 
 static void device_lines(struct json_object *message)

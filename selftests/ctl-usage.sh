@@ -192,7 +192,7 @@ json() {
 text() {
 	mqvpnctl show | grep -q "^$DEV: scheduler wlb, connections 1"
 	mqvpnctl path show | grep -qE "^$DEV +1 +0 +[a-z]+ +127.0.0.1:9 .* 3 "
-	mqvpnctl -s show | grep -qE '^ +rx_unknown_cid +0$'
+	mqvpnctl -s show | grep -qE '^ +rx-unknown-cid +0$'
 	mqvpnctl -s path show | grep -qE '^ +weight +3$'
 	mqvpnctl socket show dev "$DEV" | grep -q '127.0.0.1:4433'
 	mqvpnctl prefix show dev "$DEV" | grep -q '10.0.0.0/24'
