@@ -22,7 +22,8 @@ install_module() {
 	dir=$TREE/lib/modules/$(uname -r)
 	rm -rf "$TREE"
 	mkdir -p "$dir/updates/dkms"
-	cp "$MQVPN_KO" "$dir/updates/dkms/mqvpn.ko"
+	# its name tells how it is compressed
+	cp "$MQVPN_KO" "$dir/updates/dkms/"
 	touch "$dir/modules.builtin" "$dir/modules.order"
 	depmod -b "$TREE" "$(uname -r)" 2>/dev/null
 	cat >"$TREE/modprobe" <<-END

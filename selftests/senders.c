@@ -42,23 +42,28 @@
 /* longer than any queue below needs, in ms */
 #define PATIENCE	20000
 
+static unsigned long number(const char *text)
+{
+	return strtoul(text, NULL, 10);
+}
+
 /* --- what is sent --- */
 
 /* No two messages have the same byte at the same place, up to 251 in a row. */
-static void fill(uint8_t *data, uint32_t number)
+static void fill(uint8_t *data, uint32_t which)
 {
 	unsigned int i;
 
-	memcpy(data, &number, sizeof(number));
-	for (i = sizeof(number); i < SIZE; i++)
-		data[i] = (number * 7 + i) % 251;
+	memcpy(data, &which, sizeof(which));
+	for (i = sizeof(which); i < SIZE; i++)
+		data[i] = (which * 7 + i) % 251;
 }
 
-static bool is_right(const uint8_t *data, uint32_t number)
+static bool is_right(const uint8_t *data, uint32_t which)
 {
 	uint8_t want[SIZE];
 
-	fill(want, number);
+	fill(want, which);
 	return !memcmp(data, want, SIZE);
 }
 
@@ -73,8 +78,8 @@ static uint16_t checksum(const void *data, size_t len, uint32_t sum)
 	return ~sum;
 }
 
-/* An IP packet with message @number in it. Return: its length. */
-static size_t make_packet(uint8_t *packet, char **where, uint32_t number)
+/* An IP packet with message @which in it. Return: its length. */
+static size_t make_packet(uint8_t *packet, char **where, uint32_t which)
 {
 	struct iphdr ip = {
 		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP,
@@ -83,14 +88,14 @@ static size_t make_packet(uint8_t *packet, char **where, uint32_t number)
 	};
 	/* no checksum, which IPv4 allows: nothing shall tell but the data */
 	struct udphdr udp = {
-		.source = htons(9), .dest = htons(atoi(where[2])),
+		.source = htons(9), .dest = htons(number(where[2])),
 		.len = htons(sizeof(udp) + SIZE),
 	};
 
 	ip.check = checksum(&ip, sizeof(ip), 0);
 	memcpy(packet, &ip, sizeof(ip));
 	memcpy(packet + sizeof(ip), &udp, sizeof(udp));
-	fill(packet + sizeof(ip) + sizeof(udp), number);
+	fill(packet + sizeof(ip) + sizeof(udp), which);
 	return sizeof(ip) + sizeof(udp) + SIZE;
 }
 
@@ -154,7 +159,7 @@ static void send_ring(char **args)
 {
 	int fd = packet_socket(args[0], ETH_P_IP);
 	uint8_t *ring = map_ring(fd);
-	uint32_t i, count = atoi(args[4]);
+	uint32_t i, count = number(args[4]);
 
 	for (i = 0; i < count + SLOTS; i++) {
 		struct tpacket_hdr *slot = (void *)(ring + i % SLOTS * SLOT_SIZE);
@@ -175,7 +180,7 @@ static void send_ring(char **args)
 static void send_junk(char **args)
 {
 	int fd = packet_socket(args[0], strtol(args[1], NULL, 16));
-	uint32_t i, count = atoi(args[2]);
+	uint32_t i, count = number(args[2]);
 	uint8_t junk[SIZE];
 
 	memset(junk, 0xff, sizeof(junk));
@@ -212,7 +217,7 @@ static void xdp_option(int fd, int name, const void *value, size_t len)
 		err(1, "AF_XDP option %d", name);
 }
 
-static int xdp_socket(const char *device, uint8_t *memory,
+static int xdp_socket(const char *device, const uint8_t *memory,
 		      struct xdp_ring *tx, struct xdp_ring *completed)
 {
 	struct xdp_umem_reg umem = {
@@ -272,7 +277,7 @@ static void xdp_put(struct xdp_ring *tx, uint32_t at, size_t len)
 
 static void send_xdp(char **args)
 {
-	uint32_t i, done = 0, count = atoi(args[4]);
+	uint32_t i, done = 0, count = number(args[4]);
 	struct xdp_ring tx, completed;
 	uint8_t *memory;
 	int fd;
@@ -346,7 +351,7 @@ static int connected(int type, char **where)
 	struct sockaddr_in to = {
 		.sin_family = AF_INET,
 		.sin_addr.s_addr = inet_addr(where[0]),
-		.sin_port = htons(atoi(where[1])),
+		.sin_port = htons(number(where[1])),
 	};
 	int fd = socket(AF_INET, type, 0), one = 1;
 
@@ -360,7 +365,7 @@ static int connected(int type, char **where)
 static void send_zerocopy(int type, char **args)
 {
 	struct zerocopy z = { .fd = connected(type, args) };
-	uint32_t count = atoi(args[2]);
+	uint32_t count = number(args[2]);
 	uint8_t *message;
 
 	z.memory = mmap(NULL, SLOTS * SLOT_SIZE, PROT_READ | PROT_WRITE,
@@ -387,7 +392,7 @@ static int bound(int type, const char *port)
 {
 	struct sockaddr_in me = {
 		.sin_family = AF_INET,
-		.sin_port = htons(atoi(port)),
+		.sin_port = htons(number(port)),
 	};
 	int fd = socket(AF_INET, type, 0), one = 1;
 
@@ -415,7 +420,7 @@ static void receive(int fd, int flags, uint32_t count)
 
 static void receive_udp(char **args)
 {
-	receive(bound(SOCK_DGRAM, args[0]), 0, atoi(args[1]));
+	receive(bound(SOCK_DGRAM, args[0]), 0, number(args[1]));
 }
 
 static void receive_tcp(char **args)
@@ -424,7 +429,7 @@ static void receive_tcp(char **args)
 
 	if (listen(fd, 1))
 		err(1, "listen");
-	receive(accept(fd, NULL, NULL), MSG_WAITALL, atoi(args[1]));
+	receive(accept(fd, NULL, NULL), MSG_WAITALL, number(args[1]));
 }
 
 static void send_udp(char **args)

@@ -20,9 +20,9 @@ readonly COUNT=60 PORT=9000
 sends() {
 	local protocol=$1
 	shift
-	server senders "receive-$protocol" $PORT $COUNT >/run/received &
-	wait_until 10 listening server $PORT "$protocol"
-	client senders "$@" $PORT $COUNT >/run/sent ||
+	server senders "receive-$protocol" "$PORT" "$COUNT" >/run/received &
+	wait_until 10 listening server "$PORT" "$protocol"
+	client senders "$@" "$PORT" "$COUNT" >/run/sent ||
 		ktap_fail "the sender: exit status $?"
 	wait "$!" || ktap_fail "not what was sent"
 	[[ $(</run/received) == "$COUNT messages, all right" ]]
@@ -55,7 +55,7 @@ junk() {
 ktap_require ip ss jq nstat senders mqvpnctl
 SHAPE[a]=''
 topology a
-tunnel
+tunnel paths=a
 # so that packets wait in the path's queue
 client mqvpnctl path set dev "$DEV" id 0 rate-limit 3mbit
 ktap_plan 6
