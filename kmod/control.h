@@ -55,6 +55,7 @@ struct mqvpn_control {
  * @sequence: number of the message in its connection
  * @path_id: path that the packet came on
  * @len: bytes in @data
+ * @note: room to tell the owner of it, unless there was none; once told, NULL
  * @data: whole frames
  */
 struct mqvpn_message {
@@ -62,6 +63,7 @@ struct mqvpn_message {
 	u64 sequence;
 	u32 path_id;
 	u32 len;
+	struct sk_buff *note;
 	u8 data[];
 };
 
@@ -80,6 +82,7 @@ struct mqvpn_message {
  * @not_on: path ID
  * @sent_on: path ID that it was last sent on
  * @len: bytes in @data
+ * @note: room to tell the owner that it arrived; once told, NULL
  * @data: whole frames
  */
 struct mqvpn_delivery {
@@ -96,6 +99,7 @@ struct mqvpn_delivery {
 	u32 not_on;
 	u32 sent_on;
 	u16 len;
+	struct sk_buff *note;
 	u8 data[];
 };
 

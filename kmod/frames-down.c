@@ -33,6 +33,11 @@ struct mqvpn_delivery *mqvpn_delivery_new(const u8 *data, size_t len)
 	if (!delivery)
 		return NULL;
 	refcount_set(&delivery->ref, 1);
+	delivery->note = mqvpn_nl_frames_note(0, GFP_KERNEL_ACCOUNT);
+	if (!delivery->note) {
+		kfree(delivery);
+		return NULL;
+	}
 	delivery->len = len;
 	memcpy(delivery->data, data, len);
 	return delivery;
@@ -46,8 +51,10 @@ struct mqvpn_delivery *mqvpn_delivery_new(const u8 *data, size_t len)
  */
 void mqvpn_delivery_put(struct mqvpn_delivery *delivery)
 {
-	if (refcount_dec_and_test(&delivery->ref))
-		kfree_sensitive(delivery);
+	if (!refcount_dec_and_test(&delivery->ref))
+		return;
+	nlmsg_free(delivery->note);
+	kfree_sensitive(delivery);
 }
 
 static int mqvpn_delivery_check_frame(const struct mqvpn_conn *conn,
@@ -333,7 +340,7 @@ static void mqvpn_ride_end(struct mqvpn_path *path, struct mqvpn_ride *ride)
 					     ride->note.acked);
 		spin_unlock_bh(&control->lock);
 		if (arrived) {
-			mqvpn_nl_frame_tx_done(path->conn, delivery->cookie);
+			mqvpn_nl_frame_tx_done(path->conn, delivery);
 			mqvpn_delivery_put(delivery);
 		}
 		mqvpn_delivery_put(delivery);

@@ -6,6 +6,9 @@
  * happens to the owner.
  *
  * What is kept is bounded by a connection's credit, and by one bound for all.
+ *
+ * A message that is kept cannot fail to be told for want of memory: nobody
+ * would ask for it.
  */
 
 #include <linux/slab.h>
@@ -87,7 +90,7 @@ static bool mqvpn_message_fits(const struct mqvpn_control *control, u32 cost)
  * @len: bytes of its frames, which the caller fills in
  *
  * Context: bottom halves disabled.
- * Return: the message or NULL.
+ * Return: the message, -ENOBUFS without credit, or -ENOMEM.
  */
 struct mqvpn_message *mqvpn_message_new(struct mqvpn_conn *conn, u32 path_id,
 					size_t len)
@@ -96,18 +99,25 @@ struct mqvpn_message *mqvpn_message_new(struct mqvpn_conn *conn, u32 path_id,
 	bool fits;
 
 	if (len > MQVPN_UP_MESSAGE_MAX)
-		return NULL;
+		return ERR_PTR(-ENOBUFS);
 	spin_lock(&conn->control.lock);
 	fits = mqvpn_message_fits(&conn->control, sizeof(*msg) + len);
 	spin_unlock(&conn->control.lock);
 	if (!fits)
-		return NULL;
+		return ERR_PTR(-ENOBUFS);
 	msg = kmalloc(struct_size(msg, data, len), GFP_ATOMIC | __GFP_NOWARN);
 	if (!msg)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	msg->path_id = path_id;
 	msg->len = len;
-	return msg;
+	msg->note = NULL;
+	if (!mqvpn_owner_is_there(conn->md))
+		return msg;
+	msg->note = mqvpn_nl_frames_note(len, GFP_ATOMIC | __GFP_NOWARN);
+	if (msg->note)
+		return msg;
+	kfree(msg);
+	return ERR_PTR(-ENOMEM);
 }
 
 /**
@@ -118,6 +128,9 @@ struct mqvpn_message *mqvpn_message_new(struct mqvpn_conn *conn, u32 path_id,
  */
 void mqvpn_message_drop(struct mqvpn_message *msg)
 {
+	if (!msg)
+		return;
+	nlmsg_free(msg->note);
 	kfree_sensitive(msg);
 }
 
@@ -127,7 +140,7 @@ void mqvpn_message_drop(struct mqvpn_message *msg)
  * @msg: the message; the connection's if it is kept
  *
  * Context: bottom halves disabled.
- * Return: false if the credit went to others in the meantime.
+ * Return: false if the credit went to others in the meantime, or an owner came.
  */
 bool mqvpn_message_keep(struct mqvpn_conn *conn, struct mqvpn_message *msg)
 {
@@ -136,7 +149,9 @@ bool mqvpn_message_keep(struct mqvpn_conn *conn, struct mqvpn_message *msg)
 	bool fits;
 
 	spin_lock(&control->lock);
-	fits = mqvpn_message_fits(control, cost);
+	/* an owner that comes later finds it by conn-adopt */
+	fits = mqvpn_message_fits(control, cost) &&
+	       (msg->note || !mqvpn_owner_is_there(conn->md));
 	if (fits) {
 		msg->sequence = control->up_next++;
 		list_add_tail(&msg->list, &control->up);

@@ -153,9 +153,10 @@ int mqvpn_nl_frame_cancel_doit(struct sk_buff *skb, struct genl_info *info);
 int mqvpn_nl_conn_adopt_start(struct netlink_callback *cb);
 int mqvpn_nl_conn_adopt_dumpit(struct sk_buff *skb,
 			       struct netlink_callback *cb);
-void mqvpn_nl_frames_up(struct mqvpn_conn *conn,
-			const struct mqvpn_message *msg);
-void mqvpn_nl_frame_tx_done(struct mqvpn_conn *conn, u64 cookie);
+struct sk_buff *mqvpn_nl_frames_note(size_t len, gfp_t gfp);
+void mqvpn_nl_frames_up(struct mqvpn_conn *conn, struct mqvpn_message *msg);
+void mqvpn_nl_frame_tx_done(struct mqvpn_conn *conn,
+			    struct mqvpn_delivery *delivery);
 
 /* prefixes: nl-prefix.c */
 extern const struct nla_policy mqvpn_nl_prefix_policy[MQVPN_A_MAX + 1];

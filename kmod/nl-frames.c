@@ -80,22 +80,42 @@ static int mqvpn_nl_put_cookie(struct sk_buff *skb, u64 cookie)
 #define MQVPN_NL_FRAMES_ROOM	96
 
 /**
+ * mqvpn_nl_frames_note() - make room for a message to the owner
+ * @len: bytes of frames in it
+ * @gfp: how to allocate
+ *
+ * Context: any that @gfp allows.
+ * Return: the empty message, or NULL.
+ */
+struct sk_buff *mqvpn_nl_frames_note(size_t len, gfp_t gfp)
+{
+	return genlmsg_new(MQVPN_NL_FRAMES_ROOM + len, gfp);
+}
+
+/* Return: what is to be sent, taken from its place; or NULL. */
+static struct sk_buff *mqvpn_nl_take_note(struct mqvpn_conn *conn,
+					  struct sk_buff **place)
+{
+	struct sk_buff *note = *place;
+
+	if (!note || !mqvpn_owner_is_there(conn->md))
+		return NULL;
+	*place = NULL;
+	return note;
+}
+
+/**
  * mqvpn_nl_frames_up() - hand a message to the owner
  * @conn: connection
  * @msg: message
  *
- * Context: any.
+ * Context: any, the connection's control.lock held.
  */
-void mqvpn_nl_frames_up(struct mqvpn_conn *conn,
-			const struct mqvpn_message *msg)
+void mqvpn_nl_frames_up(struct mqvpn_conn *conn, struct mqvpn_message *msg)
 {
-	struct sk_buff *skb;
+	struct sk_buff *skb = mqvpn_nl_take_note(conn, &msg->note);
 	void *hdr;
 
-	if (!mqvpn_owner_is_there(conn->md))
-		return;
-	skb = genlmsg_new(MQVPN_NL_FRAMES_ROOM + msg->len,
-			  GFP_ATOMIC | __GFP_NOWARN);
 	if (!skb)
 		return;
 	hdr = mqvpn_nl_put_header(skb, NULL, 0, 0, MQVPN_CMD_FRAMES_UP,
@@ -111,23 +131,21 @@ void mqvpn_nl_frames_up(struct mqvpn_conn *conn,
 /**
  * mqvpn_nl_frame_tx_done() - tell the owner that the peer has its frames
  * @conn: connection
- * @cookie: what the owner calls them
+ * @delivery: the frames, no longer listed
  *
  * Context: any.
  */
-void mqvpn_nl_frame_tx_done(struct mqvpn_conn *conn, u64 cookie)
+void mqvpn_nl_frame_tx_done(struct mqvpn_conn *conn,
+			    struct mqvpn_delivery *delivery)
 {
-	struct sk_buff *skb;
+	struct sk_buff *skb = mqvpn_nl_take_note(conn, &delivery->note);
 	void *hdr;
 
-	if (!mqvpn_owner_is_there(conn->md))
-		return;
-	skb = genlmsg_new(MQVPN_NL_FRAMES_ROOM, GFP_ATOMIC | __GFP_NOWARN);
 	if (!skb)
 		return;
 	hdr = mqvpn_nl_put_header(skb, NULL, 0, 0, MQVPN_CMD_FRAME_TX_NTF,
 				  conn->md, conn);
-	if (!hdr || mqvpn_nl_put_cookie(skb, cookie)) {
+	if (!hdr || mqvpn_nl_put_cookie(skb, delivery->cookie)) {
 		nlmsg_free(skb);
 		return;
 	}

@@ -391,7 +391,7 @@ static void mqvpn_rx_datagrams(struct mqvpn_rx_packet *p)
 			mqvpn_rx_datagram(p, &frame);
 }
 
-/* The frames that are the owner's, as one message; NULL without credit. */
+/* The frames that are the owner's, as one message; or an error. */
 static struct mqvpn_message *mqvpn_rx_message(const struct mqvpn_rx_packet *p)
 {
 	struct mqvpn_reader r = { p->frames, p->frames + p->frames_len };
@@ -400,8 +400,8 @@ static struct mqvpn_message *mqvpn_rx_message(const struct mqvpn_rx_packet *p)
 	u8 *to;
 
 	msg = mqvpn_message_new(p->conn, p->path->id, p->control);
-	if (!msg)
-		return NULL;
+	if (IS_ERR(msg))
+		return msg;
 	to = msg->data;
 	while (!mqvpn_frame_next(&r, &frame)) {
 		if (mqvpn_frame_kernels(frame.type))
@@ -445,8 +445,10 @@ static unsigned int mqvpn_rx_accept(struct mqvpn_rx_packet *p, u64 now)
 
 	if (unlikely(p->control)) {
 		msg = mqvpn_rx_message(p);
-		if (!msg)
-			return MQVPN_A_COUNTERS_RX_NO_CREDIT;
+		if (IS_ERR(msg))
+			return PTR_ERR(msg) == -ENOMEM ?
+			       MQVPN_A_COUNTERS_RX_NO_MEMORY :
+			       MQVPN_A_COUNTERS_RX_NO_CREDIT;
 	}
 	spin_lock(&p->path->lock);
 	why = mqvpn_rx_mark(p, msg, now);
