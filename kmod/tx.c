@@ -283,7 +283,9 @@ static void mqvpn_tx_sealed(struct mqvpn_crypt *c, int err)
 	mqvpn_crypt_put(c);
 	if (unlikely(err)) {
 		kfree_skb(skb);
-		mqvpn_tx_drop(path->conn->md, inner,
+		/* an AEAD may need memory for what is not aligned */
+		mqvpn_tx_drop(path->conn->md, inner, err == -ENOMEM ?
+			      MQVPN_A_COUNTERS_TX_NO_MEMORY :
 			      MQVPN_A_COUNTERS_TX_CRYPTO);
 	} else {
 		if (inner) {

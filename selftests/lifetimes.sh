@@ -49,8 +49,11 @@ route_into_itself() {
 
 ktap_require ip ping mqvpnctl lifetimes
 SHAPE[a]=''
-ktap_plan 3
+# Memory checkers keep what is freed for a while, and look for leaks anyway.
+quiet=$([[ $MQVPN_KERNEL != uml ]] || echo 1)
+ktap_plan $((2 + quiet))
 ktap_case "every order of $DEPTH events" lifetimes orders "$DEPTH"
-ktap_case "50 tunnels leave no memory behind" lifetimes cycles 50
+[[ ! $quiet ]] ||
+	ktap_case "50 tunnels leave no memory behind" lifetimes cycles 50
 ktap_case "a route into the tunnel itself" route_into_itself
 ktap_end
