@@ -32,6 +32,7 @@ events() {
 		remote "$(link_addr server a 4):4433"
 	told "path-ntf 1" mqvpnctl path set dev "$DEV" conn 3 id 1 weight 5
 	told "path-del-ntf 1" mqvpnctl path remove dev "$DEV" conn 3 id 1
+	told "key-ntf 1" mqvpnctl key update dev "$DEV"
 	told "conn-del-ntf 1" mqvpnctl conn del dev "$DEV" id 3
 }
 
