@@ -354,7 +354,7 @@ protect_suite_find(u32 alg, size_t len, struct netlink_ext_ack *extack)
 	return &protect_suites[alg];
 }
 
-static struct mqvpn_key *key_alloc(u32 alg)
+static struct mqvpn_key *key_make(u32 alg)
 {
 	const struct protect_suite *suite = &protect_suites[alg];
 	struct mqvpn_key *key;
@@ -396,7 +396,7 @@ struct mqvpn_key *mqvpn_key_new(u32 alg, const u8 *secret, size_t len,
 	suite = protect_suite_find(alg, len, extack);
 	if (!suite)
 		return ERR_PTR(-EINVAL);
-	key = key_alloc(alg);
+	key = key_make(alg);
 	if (!key)
 		return ERR_PTR(-ENOMEM);
 	memcpy(key->secret, secret, len);
@@ -429,7 +429,7 @@ struct mqvpn_key *mqvpn_key_next(struct mqvpn_key *key,
 
 	if (WARN_ON_ONCE(!key->secret_len))
 		return ERR_PTR(-EINVAL);
-	next = key_alloc(key->alg);
+	next = key_make(key->alg);
 	if (!next)
 		return ERR_PTR(-ENOMEM);
 	next->generation = key->generation + 1;

@@ -14,6 +14,13 @@ set -euo pipefail
 # shellcheck source=selftests/lib/mqvpn.sh
 . "$(dirname "$0")/lib/mqvpn.sh"
 
+# Pings each way, seconds of TCP, and updates meanwhile at least.
+PINGS=1100 SPAN=3 LEAST=5
+if [[ ${MQVPN_KERNEL-} == uml-debug ]]; then
+	PINGS=250 SPAN=2 LEAST=1
+fi
+readonly PINGS SPAN LEAST
+
 # generation END: of the keys that it sends with.
 generation() {
 	"$1" mqvpnctl --json conn show dev "$DEV" |
@@ -137,26 +144,26 @@ pings_and_updates() {
 
 loses_nothing() {
 	tunnel paths="a b" weights="1 1"
-	pings_and_updates 1100
-	((UPDATES >= 5))
-	(($(path_stat server 0 rx_packets) > 500))
-	(($(path_stat server 1 rx_packets) > 500))
+	pings_and_updates "$PINGS"
+	((UPDATES >= LEAST))
+	(($(path_stat server 0 rx_packets) >= PINGS))
+	(($(path_stat server 1 rx_packets) >= PINGS))
 }
 
 costs_nothing() {
 	local alone updating
 	tunnel paths=a
-	alone=$(tcp client "$SERVER4" 3 1)
+	alone=$(tcp client "$SERVER4" "$SPAN" 1)
 	(
 		while sleep 0.25; do
 			updated client
 			updated server
 		done
 	) >/dev/null &
-	updating=$(tcp client "$SERVER4" 3 1)
+	updating=$(tcp client "$SERVER4" "$SPAN" 1)
 	end_processes $!
 	ktap_info "$alone Mbit/s alone, $updating with $(generation client) updates"
-	(($(generation client) >= 5))
+	(($(generation client) >= LEAST))
 	is "$updating >= $alone * 0.995"
 }
 
@@ -164,10 +171,10 @@ costs_nothing() {
 deferred() {
 	"$TOOLS/cryptd.py" add || ktap_skip "cryptd(gcm(aes))"
 	tunnel paths="a b" weights="1 1"
-	pings_and_updates 600
+	pings_and_updates $((PINGS / 2))
 	tunnel_del
 	wait_until 5 "$TOOLS/cryptd.py" del
-	((UPDATES >= 2))
+	((UPDATES >= 1))
 }
 
 led() {
