@@ -60,7 +60,7 @@ provoke() {
 	server ping -q -c 1 -W 1 192.168.9.77 || true
 	client ping -q -c 2 -i 0.2 -W 0.2 -I 192.168.9.78 "$SERVER4" || true
 	# what the path does not take
-	client ping -q -c 1 -W 1 -M probe -s 1450 "$SERVER4" || true
+	client ping -q -c 1 -W 1 -M "do" -s 1450 "$SERVER4" || true
 	bytes 'short'
 	bytes '\xc0\x00\x00\x00\x0140 bytes of a long header, or a few more'
 	bytes '\x40 40 bytes of a short header, or a few more'
@@ -87,9 +87,12 @@ every_drop() {
 	done
 }
 
+# too_big: what was not yet told to be.
+too_big() { client ping -q -c 1 -W 1 -M "do" -s 1430 "$SERVER6" || true; }
+
 kernels_reason() {
 	echo 1 >"$TRACING"/events/skb/kfree_skb/enable
-	trace provoke >/dev/null 2>&1
+	trace too_big >/dev/null 2>&1
 	echo 0 >"$TRACING"/events/skb/kfree_skb/enable
 	grep "kfree_skb: .*reason: PKT_TOO_BIG" /run/trace
 }
