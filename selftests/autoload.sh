@@ -27,7 +27,7 @@ install_module() {
 	touch "$dir/modules.builtin" "$dir/modules.order"
 	depmod -b "$TREE" "$(uname -r)" 2>/dev/null
 	cat >"$TREE/modprobe" <<-END
-		#!/bin/sh
+		#!/bin/bash
 		exec /sbin/modprobe -d $TREE "\$@"
 	END
 	chmod +x "$TREE/modprobe"
