@@ -11,12 +11,11 @@
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <gnutls/crypto.h>
 #include <sched.h>
 #include <sys/random.h>
 
 #include "nlspec.h"
-#include "../kmod/frame.h"
+#include "peer.h"
 
 #define SERVER		"10.0.1.2"
 #define CLIENT		"10.0.1.1"
@@ -26,8 +25,6 @@
 #define PAUSE_EVERY	64		/* packets */
 #define LOOK_EVERY	2
 #define PAYLOAD_MAX	1300
-#define SECRET_LEN	32
-#define KEY_LEN		16
 
 static struct nl nl;
 static uint32_t socket_id;
@@ -38,10 +35,7 @@ static int sockets[PATHS];
 static uint32_t conn;
 static unsigned int paths;
 static uint64_t numbers[PATHS];
-static u8 secret[SECRET_LEN];
-static u8 iv[MQVPN_IV_LEN];
-static gnutls_aead_cipher_hd_t aead;
-static gnutls_cipher_hd_t hp;
+static struct peer peer;
 static unsigned long sent, connections;
 
 /* xorshift64*: the same everywhere */
@@ -56,57 +50,6 @@ static uint32_t rnd(void)
 static bool one_in(unsigned int n)
 {
 	return !(rnd() % n);
-}
-
-static void check(bool fine, const char *what)
-{
-	if (fine)
-		return;
-	printf("# %s\n", what);
-	exit(1);
-}
-
-/* --- keys: RFC 9001 section 5 --- */
-
-static void expand(const char *label, u8 *out, u16 len)
-{
-	gnutls_datum_t prk = { secret, SECRET_LEN };
-	u8 bytes[MQVPN_HKDF_LABEL_MAX];
-	gnutls_datum_t info = { bytes, mqvpn_hkdf_label(bytes, len, label) };
-
-	check(!gnutls_hkdf_expand(GNUTLS_MAC_SHA256, &prk, &info, out, len),
-	      "HKDF");
-}
-
-static void make_keys(void)
-{
-	u8 key[KEY_LEN], mask[KEY_LEN], zeros[16] = { 0 };
-	gnutls_datum_t key_datum = { key, sizeof(key) };
-	gnutls_datum_t mask_datum = { mask, sizeof(mask) };
-	gnutls_datum_t zeros_datum = { zeros, sizeof(zeros) };
-
-	for (unsigned int i = 0; i < SECRET_LEN; i++)
-		secret[i] = rnd();
-	expand("quic key", key, sizeof(key));
-	expand("quic iv", iv, sizeof(iv));
-	expand("quic hp", mask, sizeof(mask));
-	if (aead)
-		gnutls_aead_cipher_deinit(aead);
-	if (hp)
-		gnutls_cipher_deinit(hp);
-	check(!gnutls_aead_cipher_init(&aead, GNUTLS_CIPHER_AES_128_GCM,
-				       &key_datum), "AES-GCM");
-	check(!gnutls_cipher_init(&hp, GNUTLS_CIPHER_AES_128_CBC, &mask_datum,
-				  &zeros_datum), "AES");
-}
-
-/* The first block of CBC without an IV is that of ECB. */
-static void mask_of(const u8 *sample, u8 *mask)
-{
-	u8 zeros[16] = { 0 };
-
-	gnutls_cipher_set_iv(hp, zeros, sizeof(zeros));
-	check(!gnutls_cipher_encrypt2(hp, sample, 16, mask, 16), "mask");
 }
 
 static void make_cid(u8 *cid, char end, unsigned int path)
@@ -178,7 +121,8 @@ static void new_key(unsigned int direction)
 
 	mnl_attr_put_u32(nlh, MQVPN_A_KEY_DIRECTION, direction);
 	mnl_attr_put_u32(nlh, MQVPN_A_KEY_AEAD, MQVPN_AEAD_AES_128_GCM);
-	mnl_attr_put(nlh, MQVPN_A_KEY_SECRET, SECRET_LEN, secret);
+	mnl_attr_put(nlh, MQVPN_A_KEY_SECRET, PEER_SECRET_LEN,
+		     peer.secret);
 	mnl_attr_nest_end(nlh, nest);
 	demand(nlh);
 }
@@ -218,7 +162,9 @@ static void connection_new(void)
 {
 	conn++;
 	connections++;
-	make_keys();
+	for (unsigned int i = 0; i < PEER_SECRET_LEN; i++)
+		peer.secret[i] = rnd();
+	peer_set_keys(&peer);
 	new_conn();
 	new_key(MQVPN_DIRECTION_TX);
 	new_key(MQVPN_DIRECTION_RX);
@@ -300,25 +246,12 @@ static uint64_t next_number(unsigned int path)
 static void send_packet(const u8 *payload, unsigned int len)
 {
 	unsigned int path = rnd() % paths;
-	u8 packet[PAYLOAD_MAX + 64], nonce[MQVPN_IV_LEN], mask[16];
-	uint64_t number = next_number(path);
-	u8 *at = packet + 1 + MQVPN_CID_LEN;
-	size_t size = sizeof(packet) - (1 + MQVPN_CID_LEN + MQVPN_PN_LEN);
+	u8 packet[PAYLOAD_MAX + PEER_OVERHEAD];
 
-	packet[0] = MQVPN_HDR_FIXED_BIT | odd_bits() | (MQVPN_PN_LEN - 1);
 	make_cid(packet + 1, 'S', path);
-	mqvpn_pn_put(at, number);
-	mqvpn_nonce(iv, path, number, nonce);
-	check(!gnutls_aead_cipher_encrypt(aead, nonce, sizeof(nonce), packet,
-					  at + MQVPN_PN_LEN - packet,
-					  MQVPN_TAG_LEN, payload, len,
-					  at + MQVPN_PN_LEN, &size), "seal");
-	mask_of(at + MQVPN_PN_LEN, mask);
-	packet[0] ^= mask[0] & 0x1f;
-	for (unsigned int i = 0; i < MQVPN_PN_LEN; i++)
-		at[i] ^= mask[1 + i];
-	if (send(sockets[path], packet, at + MQVPN_PN_LEN + size - packet, 0) <
-	    0)
+	len = peer_seal(&peer, packet, odd_bits(), path, next_number(path),
+			payload, len);
+	if (send(sockets[path], packet, len, 0) < 0)
 		nl_die("send");
 	if (!(++sent % PAUSE_EVERY))
 		pause_a_little();
