@@ -70,8 +70,8 @@ static struct mqvpn_flow *wlb_find(struct mqvpn_flow *set, u32 hash)
 	return NULL;
 }
 
-/* The entry of a set for a new flow: a free one, or the one that is idle for the
- * longest time.
+/* The entry of a set that a new flow gets: a free one, or the one that is idle
+ * for the longest time.
  */
 static struct mqvpn_flow *wlb_victim(struct mqvpn_flow *set, u32 now)
 {
