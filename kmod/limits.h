@@ -105,7 +105,10 @@
 #define MQVPN_BARE_MAX \
 	(MQVPN_HDR_MAX + MQVPN_ACK_FRAME_MAX + 1 + MQVPN_TAG_LEN)
 
-/* Objects */
+/*
+ * Objects. A connection with one idle path takes 9 KiB, its keys included, on
+ * x86-64 with instructions for AES; 30 KiB where AES-GCM is the generic one.
+ */
 #define MQVPN_PATHS_MAX		16	/* paths at a time in a connection */
 #define MQVPN_CONNS_MAX		16384	/* connections of a device */
 #define MQVPN_CIDS_MAX		64	/* connection IDs of an end */

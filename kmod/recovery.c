@@ -266,7 +266,8 @@ static bool recovery_widen(struct mqvpn_recovery *rec)
 
 	if (rec->size == MQVPN_SENT_RING)
 		return false;
-	blocks = kcalloc(MQVPN_SENT_RING / MQVPN_SENT_BLOCK, sizeof(*blocks),
+	blocks = kcalloc(MQVPN_SENT_RING / MQVPN_SENT_BLOCK,
+			 sizeof(struct mqvpn_sent_block *),
 			 GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
 	if (!blocks)
 		return false;

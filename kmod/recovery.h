@@ -58,13 +58,13 @@ struct mqvpn_sent_block {
  * @rtt: round-trip time
  * @blocks: what was sent, by number modulo @size; NULL where nothing is
  *	outstanding
- * @size: how many numbers @blocks has room for: MQVPN_SENT_SMALL or
- *	MQVPN_SENT_RING
+ * @small: what @blocks points to until more is needed
  * @room: no number from here on has a block
  * @spare: list of empty blocks
+ * @size: how many numbers @blocks has room for: MQVPN_SENT_SMALL or
+ *	MQVPN_SENT_RING
  * @used: blocks in @blocks
  * @spares: blocks in @spare
- * @small: what @blocks points to until more is needed
  *
  * The caller's lock protects it.
  */
@@ -81,12 +81,12 @@ struct mqvpn_recovery {
 	u32 pto_count;
 	struct mqvpn_rtt rtt;
 	struct mqvpn_sent_block **blocks;
-	u32 size;
+	struct mqvpn_sent_block *small[MQVPN_SENT_SMALL / MQVPN_SENT_BLOCK];
 	u64 room;
 	struct mqvpn_sent_block *spare;
+	u32 size;
 	u16 used;
 	u16 spares;
-	struct mqvpn_sent_block *small[MQVPN_SENT_SMALL / MQVPN_SENT_BLOCK];
 };
 
 /**

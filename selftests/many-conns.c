@@ -357,7 +357,7 @@ static void dump(void)
 	unsigned int each, twice = 0, missing = 0, i;
 	struct nlmsghdr *nlh = begin(dump_command(&each), 0);
 
-	times = calloc(option.count, 1);
+	times = calloc(option.count ?: 1, 1);
 	nlh->nlmsg_flags |= NLM_F_DUMP;
 	if (!times || mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
 		die("send");
