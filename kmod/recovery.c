@@ -268,7 +268,7 @@ static bool recovery_widen(struct mqvpn_recovery *rec)
 		return false;
 	blocks = kcalloc(MQVPN_SENT_RING / MQVPN_SENT_BLOCK,
 			 sizeof(struct mqvpn_sent_block *),
-			 GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+			 GFP_ATOMIC | __GFP_NOWARN);
 	if (!blocks)
 		return false;
 	rec->blocks = blocks;
@@ -280,12 +280,13 @@ static bool recovery_widen(struct mqvpn_recovery *rec)
 	return true;
 }
 
+/* No cgroup's: whoever sends a packet does not own the path. */
 static struct mqvpn_sent_block *recovery_new_block(struct mqvpn_recovery *rec)
 {
 	if (rec->spare)
 		return block_unspare(rec);
 	return kzalloc(sizeof(struct mqvpn_sent_block),
-		       GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+		       GFP_ATOMIC | __GFP_NOWARN);
 }
 
 /*

@@ -80,8 +80,7 @@ bool mqvpn_sched_grow(struct mqvpn_sched *sched)
 
 	if (nflows > MQVPN_FLOWS)
 		return false;
-	flows = kcalloc(nflows, sizeof(*flows),
-			GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+	flows = kcalloc(nflows, sizeof(*flows), GFP_ATOMIC | __GFP_NOWARN);
 	if (!flows)
 		return false;
 	sched_spread(sched, flows, nflows);

@@ -10,7 +10,6 @@
 #define GFP_KERNEL_ACCOUNT 0
 #define GFP_ATOMIC	0
 #define __GFP_NOWARN	0
-#define __GFP_ACCOUNT	0
 
 /* Set by a test that wants the next allocations to fail. */
 static bool shim_no_memory;
