@@ -176,13 +176,18 @@ static void open_sink(void)
 
 static unsigned long received(void)
 {
-	unsigned long bytes, packets = 0;
 	FILE *file = fopen("/proc/thread-self/net/dev", "r");
-	char line[512];
+	unsigned long packets = 0;
+	char line[512], *at;
 
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, " mqvpn0: %lu %lu", &bytes, &packets) == 2)
-			break;
+	while (file && fgets(line, sizeof(line), file)) {
+		at = strstr(line, "mqvpn0:");
+		if (!at)
+			continue;
+		/* bytes, packets */
+		strtoul(at + strlen("mqvpn0:"), &at, 10);
+		packets = strtoul(at, NULL, 10);
+	}
 	if (file)
 		fclose(file);
 	return packets;
