@@ -6,11 +6,7 @@
 #ifndef MQVPN_AMPLIFY_H
 #define MQVPN_AMPLIFY_H
 
-#include <linux/siphash.h>
-#include <linux/spinlock.h>
-
-#include "limits.h"
-#include "udp.h"
+#include "frame.h"
 
 /**
  * struct mqvpn_amplify - bytes of UDP payload from and to an address
@@ -38,7 +34,7 @@ static inline u64 mqvpn_amplify_room(const struct mqvpn_amplify *amplify)
 	u64 most = MQVPN_AMPLIFY_FACTOR * amplify->received;
 
 	if (amplify->validated)
-		return U64_MAX;
+		return ~0ULL;
 	return most > amplify->sent ? most - amplify->sent : 0;
 }
 
@@ -81,30 +77,5 @@ static inline void mqvpn_amplify_validate(struct mqvpn_amplify *amplify)
 {
 	amplify->validated = true;
 }
-
-struct mqvpn_stranger;
-
-/**
- * struct mqvpn_strangers - addresses that listening sockets heard of lately
- * @lock: protects @slots; innermost, bottom halves disabled
- * @key: nobody can choose addresses that meet in one set
- * @slots: MQVPN_STRANGERS in sets of MQVPN_STRANGER_WAYS; NULL before the first
- *	listening socket
- */
-struct mqvpn_strangers {
-	spinlock_t lock; /* protects slots */
-	siphash_key_t key;
-	struct mqvpn_stranger *slots;
-};
-
-void mqvpn_strangers_init(struct mqvpn_strangers *strangers);
-int mqvpn_strangers_prepare(struct mqvpn_strangers *strangers);
-void mqvpn_strangers_exit(struct mqvpn_strangers *strangers);
-void mqvpn_stranger_received(struct mqvpn_strangers *strangers, u32 socket,
-			     const union mqvpn_addr *remote, u32 bytes);
-bool mqvpn_stranger_take(struct mqvpn_strangers *strangers, u32 socket,
-			 const union mqvpn_addr *remote, u32 bytes);
-void mqvpn_stranger_validate(struct mqvpn_strangers *strangers, u32 socket,
-			     const union mqvpn_addr *remote);
 
 #endif

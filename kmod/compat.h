@@ -139,7 +139,7 @@ mqvpn_udp_tunnel6_xmit_skb(struct dst_entry *dst, struct sock *sk,
 }
 
 /**
- * MQVPN_DEFINE_ENCAP_ERR() - define what a tunnel's socket does with ICMP errors
+ * MQVPN_DEFINE_ENCAP_ERR() - define a tunnel's hook for ICMP errors
  * @name: its name
  * @common: void (*)(struct sock *sk, const struct sk_buff *skb, int err,
  *	unsigned int payload)
@@ -158,23 +158,23 @@ static void name(struct sock *sk, struct sk_buff *skb, int err,		\
 #else
 static inline int mqvpn_icmp_errno(const struct sk_buff *skb)
 {
+	const struct icmphdr *icmp = icmp_hdr(skb);
 	int err = EHOSTUNREACH;
 
 #if IS_ENABLED(CONFIG_IPV6)
 	if (skb->protocol == htons(ETH_P_IPV6)) {
-		icmpv6_err_convert(icmp6_hdr(skb)->icmp6_type,
-				   icmp6_hdr(skb)->icmp6_code, &err);
+		icmpv6_err_convert(icmp->type, icmp->code, &err);
 		return err;
 	}
 #endif
-	if (icmp_hdr(skb)->type == ICMP_PARAMETERPROB)
-		return EPROTO;
-	if (icmp_hdr(skb)->type != ICMP_DEST_UNREACH)
-		return err;
-	if (icmp_hdr(skb)->code == ICMP_FRAG_NEEDED)
-		return EMSGSIZE;
-	if (icmp_hdr(skb)->code <= NR_ICMP_UNREACH)
-		err = icmp_err_convert[icmp_hdr(skb)->code].errno;
+	if (icmp->type == ICMP_PARAMETERPROB)
+		err = EPROTO;
+	else if (icmp->type == ICMP_DEST_UNREACH &&
+		 icmp->code == ICMP_FRAG_NEEDED)
+		err = EMSGSIZE;
+	else if (icmp->type == ICMP_DEST_UNREACH &&
+		 icmp->code <= NR_ICMP_UNREACH)
+		err = icmp_err_convert[icmp->code].errno;
 	return err;
 }
 

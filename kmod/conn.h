@@ -22,7 +22,7 @@ struct mqvpn_path;
 
 /**
  * struct mqvpn_cid - a connection ID, RFC 9000 section 5.1
- * @node: link in the device's table, of IDs when ours, of tokens when @has_token
+ * @node: link in the device's table, that of tokens for a peer's ID
  * @id: the ID
  * @len: bytes in @id
  * @end: enum mqvpn_end, who issued it

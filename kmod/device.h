@@ -12,12 +12,12 @@
 #include <net/gro_cells.h>
 #include <linux/mqvpn.h>
 
-#include "amplify.h"
 #include "limits.h"
 #include "packet.h"
 #include "prefix.h"
 #include "reset.h"
 #include "sched.h"
+#include "stranger.h"
 
 struct mqvpn_owner;
 

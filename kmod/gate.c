@@ -4,11 +4,7 @@
  * before it costs more than a look at its header.
  */
 
-#ifndef __KERNEL__
 #include <linux/mqvpn.h>
-#else
-#include <uapi/linux/mqvpn.h>
-#endif
 
 #include "gate.h"
 

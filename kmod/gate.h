@@ -5,7 +5,7 @@
 
 #include "frame.h"
 
-/* First byte, version, length and bytes of the longest ID, length of the next */
+/* First byte, version, the longest ID with its length, length of the next */
 #define MQVPN_GATE_BYTES	(1 + 4 + 1 + 255 + 1)
 
 /**

@@ -307,12 +307,18 @@ static int mqvpn_nl_packet_rx(struct mqvpn_sock *s, struct sk_buff *packet,
 	return mqvpn_nl_rx_error(why, extack);
 }
 
-static int mqvpn_nl_one_datagram(struct genl_info *info)
+/* What the shared policy lets pass, and only packet-tx has a use for. */
+static int mqvpn_nl_check_rx(struct genl_info *info, struct nlattr **tb)
 {
-	const struct nlattr *attr;
+	const struct nlattr *attr = tb[MQVPN_A_PACKET_VALIDATED];
 	unsigned int count = 0;
 	int left;
 
+	if (attr) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "mqvpn: a packet that came validates nothing");
+		return -EINVAL;
+	}
 	nla_for_each_nested(attr, info->attrs[MQVPN_A_PACKET], left) {
 		if (nla_type(attr) != MQVPN_A_PACKET_DATA || !count++)
 			continue;
@@ -340,7 +346,7 @@ int mqvpn_nl_packet_rx_doit(struct sk_buff *skb, struct genl_info *info)
 	struct mqvpn_via via;
 	int err;
 
-	err = mqvpn_nl_read_via(info, tb, &via) ?: mqvpn_nl_one_datagram(info);
+	err = mqvpn_nl_read_via(info, tb, &via) ?: mqvpn_nl_check_rx(info, tb);
 	if (err)
 		return err;
 	data = tb[MQVPN_A_PACKET_DATA];

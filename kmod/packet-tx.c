@@ -7,11 +7,11 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 
-#include "amplify.h"
 #include "compat.h"
 #include "conn.h"
 #include "packet.h"
 #include "path.h"
+#include "stranger.h"
 
 #define MQVPN_PACKET_ROOM \
 	(LL_MAX_HEADER + sizeof(struct ipv6hdr) + sizeof(struct udphdr))

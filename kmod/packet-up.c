@@ -10,7 +10,6 @@
 #include <net/inet_ecn.h>
 #include <net/ipv6.h>
 
-#include "amplify.h"
 #include "compat.h"
 #include "conn.h"
 #include "gate.h"
@@ -19,6 +18,7 @@
 #include "packet.h"
 #include "reset.h"
 #include "rx.h"
+#include "stranger.h"
 
 static const struct {
 	u32 rate; /* a second */
@@ -84,7 +84,7 @@ void mqvpn_via_read(struct mqvpn_via *via, const struct sk_buff *skb)
 		mqvpn_via_read6(via, ipv6_hdr(skb), udp_hdr(skb)->source);
 }
 
-/* A broadcast reaches us and is not ours; an answer to port 0 reaches nobody. */
+/* Not what came to all, nor from port 0, where no answer arrives. */
 static bool mqvpn_up_answerable(const struct sk_buff *skb)
 {
 	return skb->pkt_type == PACKET_HOST && udp_hdr(skb)->source;
@@ -168,7 +168,8 @@ static unsigned int mqvpn_packet_up(struct mqvpn_sock *s, struct sk_buff *skb,
 	why = mqvpn_up_sort(s, skb, nobody, &kind);
 	if (why)
 		return why;
-	if (skb->len > MQVPN_PACKET_MAX || !mqvpn_up_take(s->md, kind, skb->len))
+	if (skb->len > MQVPN_PACKET_MAX ||
+	    !mqvpn_up_take(s->md, kind, skb->len))
 		return MQVPN_A_COUNTERS_RX_UP_LIMIT;
 	return mqvpn_up_send(s, skb, nobody);
 }

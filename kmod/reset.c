@@ -87,20 +87,33 @@ void mqvpn_token_del(struct mqvpn_tokens *tokens, struct mqvpn_cid *cid)
 	rhashtable_remove_fast(&tokens->table, &cid->node, mqvpn_token_params);
 }
 
-/* RFC 9000 section 10.3.1: IDs that are not in use, and others' tokens, do not
- * count, nor do they from another address.
- */
+/* RFC 9000 section 10.3.1: only tokens of IDs in use, from where they are. */
 static bool mqvpn_reset_fits(const struct mqvpn_cid *cid,
+			     const struct mqvpn_path *path,
 			     const struct sk_buff *skb)
 {
-	const struct mqvpn_path *path;
 	struct mqvpn_via via;
 
-	path = mqvpn_conn_path(cid->conn, cid->path_id);
-	if (!path || !mqvpn_path_sends_with(path, cid))
+	if (!mqvpn_path_sends_with(path, cid))
 		return false;
 	mqvpn_via_read(&via, skb);
 	return mqvpn_addr_same(&path->config.remote, &via.remote);
+}
+
+static bool mqvpn_reset_conn(const struct mqvpn_cid *cid,
+			     const struct sk_buff *skb)
+{
+	struct mqvpn_path *path = mqvpn_conn_path(cid->conn, cid->path_id);
+	bool fits;
+
+	/* the path keeps its connection, which may be going away */
+	if (!path || !mqvpn_path_get(path))
+		return false;
+	fits = mqvpn_reset_fits(cid, path, skb);
+	if (fits)
+		mqvpn_conn_reset(path->conn);
+	mqvpn_path_put(path);
+	return fits;
 }
 
 /**
@@ -130,9 +143,6 @@ bool mqvpn_reset_take(struct mqvpn_dev *md, const struct sk_buff *skb)
 	cid = rhashtable_lookup(&tokens->table, &hash, mqvpn_token_params);
 	if (likely(!cid))
 		return false;
-	if (crypto_memneq(token, cid->token, sizeof(buf)) ||
-	    !mqvpn_reset_fits(cid, skb))
-		return false;
-	mqvpn_conn_reset(cid->conn);
-	return true;
+	return !crypto_memneq(token, cid->token, sizeof(buf)) &&
+	       mqvpn_reset_conn(cid, skb);
 }

@@ -38,6 +38,10 @@ asked() {
 	[[ $said =~ ^$want ]] || ktap_fail "$* is answered: $said"
 }
 
+sends() { asked "done" tx "$@"; }
+
+takes() { asked "done" rx "$@"; }
+
 # With everything that the owner has to know to answer.
 content() {
 	local ifindex local6 device=veth-a
@@ -143,12 +147,12 @@ down() {
 	ifindex=$(underlay server)
 	own server
 	watch 5
-	asked done tx "$PEER" validated=1 data=c0112233 data=f0445566
-	asked done tx "$PEER" validated=1 ecn=2 local=10.0.1.2 \
+	sends "$PEER" validated=1 data=c0112233 data=f0445566
+	sends "$PEER" validated=1 ecn=2 local=10.0.1.2 \
 		ifindex="$ifindex" "fill=c0*1472"
-	asked done tx "$PEER" validated=1 \
+	sends "$PEER" validated=1 \
 		data=40112233445566778899aabbccddeeff0011223344
-	asked done tx socket=1 remote=fd00:1::1 port=5555 validated=1 ecn=1 \
+	sends socket=1 remote=fd00:1::1 port=5555 validated=1 ecn=1 \
 		local=fd00:1::2 ifindex="$ifindex" data=d000
 	wait "$WATCHER"
 	seen "10.0.1.2 4433 df 0 c0112233"
@@ -163,7 +167,7 @@ other_source() {
 	own server
 	ip -n server addr add 10.0.1.77/24 dev veth-a
 	watch 1
-	asked done tx "$PEER" validated=1 local=10.0.1.77 data=c000
+	sends "$PEER" validated=1 local=10.0.1.77 data=c000
 	wait "$WATCHER"
 	seen "10.0.1.77 4433 df 0 c000"
 	ip -n server addr del 10.0.1.77/24 dev veth-a
@@ -177,7 +181,7 @@ refused() {
 	# all or none
 	watch 1
 	asked "error 90 .*MTU" tx "$PEER" validated=1 data=c001 fill=c0*1473
-	asked "done" tx "$PEER" validated=1 data=c002
+	sends "$PEER" validated=1 data=c002
 	wait "$WATCHER"
 	seen "10.0.1.2 4433 df 0 c002"
 	asked "error 101 .*route" tx socket=1 remote=192.0.2.1 port=1 \
@@ -198,7 +202,7 @@ refused() {
 	# the kernel's own packets, and what is no packet at all
 	asked "error 22 .*open path" tx socket=1 remote=10.0.1.1 \
 		port="$(client_port 0)" validated=1 "fill=40$peer_id*50"
-	asked done tx socket=1 remote=10.0.1.1 port="$(client_port 0)" \
+	sends socket=1 remote=10.0.1.1 port="$(client_port 0)" \
 		validated=1 fill=40ff*50
 	asked "error 22 .*reset" tx "$PEER" validated=1 fill=40*20
 	asked "error 22 .*reset" tx "$PEER" validated=1 fill=00*40
@@ -215,9 +219,9 @@ three_times() {
 	owner_said one "port=5601"
 	asked "error 11 .*three times" tx "$PEER4" fill=c0*1200 fill=c0*1200 \
 		fill=c0*1201
-	asked done tx "$PEER4" fill=c0*1200 fill=c0*1200
+	sends "$PEER4" fill=c0*1200 fill=c0*1200
 	asked "error 11 .*three times" tx "$PEER4" fill=c0*1201
-	asked done tx "$PEER4" fill=c0*1200
+	sends "$PEER4" fill=c0*1200
 	asked "error 11 .*three times" tx "$PEER4" data=c0
 	# another address is another account, and another port, too
 	asked "error 11 .*three times" tx "$PEER6" data=c0
@@ -225,13 +229,13 @@ three_times() {
 		data=c0
 	packets send 4 5601 0 'c00000000108*1200'
 	wait_until 2 test "$(owner_count one port=5601)" != 1
-	asked done tx "$PEER4" fill=c0*1200
+	sends "$PEER4" fill=c0*1200
 	# what the gate does not let pass is no credit
 	packets send 6 5601 0 'c00000000108*1199'
 	sleep 0.1
 	asked "error 11 .*three times" tx "$PEER6" data=c0
-	asked done tx "$PEER4" validated=1 fill=c0*1400 fill=c0*1400 fill=c0*1400
-	asked done tx "$PEER4" fill=c0*1400 fill=c0*1400 fill=c0*1400
+	sends "$PEER4" validated=1 fill=c0*1400 fill=c0*1400 fill=c0*1400
+	sends "$PEER4" fill=c0*1400 fill=c0*1400 fill=c0*1400
 }
 
 # Addresses without number: the account that was pushed out has no credit.
@@ -250,24 +254,24 @@ pushed_out() {
 client_is_free() {
 	local port=4599
 	own client
-	asked done tx socket=1 remote=10.0.1.2 port="$port" fill=c0*1200
+	sends socket=1 remote=10.0.1.2 port="$port" fill=c0*1200
 	owner_said one "^packet-error-ntf socket=1 port=$port remote=10.0.1.2 local=10.0.1.1 "
 }
 
 icmp() {
 	local i
 	own server
-	asked done tx socket=1 remote=10.0.1.1 port=5999 validated=1 data=c0
+	sends socket=1 remote=10.0.1.1 port=5999 validated=1 data=c0
 	owner_said one "^packet-error-ntf socket=1 port=5999 remote=10.0.1.1 local=10.0.1.2 .*error=111\$"
-	asked done tx socket=1 remote=fd00:1::1 port=5998 validated=1 data=c0
+	sends socket=1 remote=fd00:1::1 port=5998 validated=1 data=c0
 	owner_said one "^packet-error-ntf socket=1 port=5998 remote=fd00:1::1 local=fd00:1::2 .*error=111\$"
 	# not of short headers
-	asked done tx socket=1 remote=10.0.1.1 port=5997 validated=1 fill=40*30
+	sends socket=1 remote=10.0.1.1 port=5997 validated=1 fill=40*30
 	# and not too many, however many there are
 	client bash -c 'echo 0 >/proc/sys/net/ipv4/icmp_ratelimit'
 	drops server >/run/before
 	for i in {1..3}; do
-		asked done tx socket=1 remote=10.0.1.1 port=$((5800 + i)) \
+		sends socket=1 remote=10.0.1.1 port=$((5800 + i)) \
 			validated=1 data=c0 data=c0 data=c0 data=c0 data=c0 \
 			data=c0 data=c0 data=c0 data=c0 data=c0 data=c0
 	done
@@ -300,13 +304,13 @@ early() {
 		data="$packet" data="$packet"
 	server mqvpnctl key set dev "$DEV" rx aead aes-128-gcm file - \
 		<<<"$(secret client aes-128-gcm)"
-	asked done rx socket=1 remote=10.0.1.1 port=4600 local=10.0.1.2 \
+	takes socket=1 remote=10.0.1.1 port=4600 local=10.0.1.2 \
 		data="$packet"
 	wait "$!"
 	grep -qx "1 answered" /run/early
 	# once
 	drops server >/run/before
-	asked done rx socket=1 remote=10.0.1.1 port=4600 data="$packet"
+	takes socket=1 remote=10.0.1.1 port=4600 data="$packet"
 	[[ $(grown) == "1 rx_duplicate" ]]
 }
 

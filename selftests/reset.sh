@@ -114,7 +114,7 @@ lost() {
 	owner_said one "^packet-up socket=1 port=5555 remote=10.0.1.1 .*data=40ffeeddccbbaa9988(00){51}\$"
 	data=41$(printf '5a%.0s' {1..40})
 	[[ $(owner_asked one tx socket=1 remote=10.0.1.1 port=5555 \
-		data="$data") == done ]]
+		data="$data") == "done" ]]
 	wait "$watcher"
 	grep -qx "10.0.1.2 4433 df 0 $data" /run/seen
 	# a reset is none of the owner's

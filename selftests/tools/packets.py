@@ -121,6 +121,14 @@ def gate():
         (b"\x40" + STRANGER + bytes(19), "rx_malformed"),
     ]
     counters = collections.Counter()
+    # the longest that is handed up, in fragments
+    rules += [(long_header(0xc0, size=16384), "up"),
+              (long_header(0xc0, size=16385), "rx_up_limit")]
+    # to all, and from where no answer arrives
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+    one.sendto(long_header(0xc0), ("10.0.1.255", hostile.SERVER[1]))
+    hostile.Stranger().send(long_header(0xc0), port=0)
+    counters["rx_malformed"] += 2
     for packet, counter in rules:
         one.sendto(packet, hostile.SERVER)
         counters[counter] += 1

@@ -11,6 +11,7 @@
 #include <linux/string.h>
 
 #include "amplify.h"
+#include "stranger.h"
 
 /**
  * struct mqvpn_stranger - an address
@@ -69,10 +70,10 @@ static struct mqvpn_stranger *
 mqvpn_stranger_set(const struct mqvpn_strangers *strangers, u32 socket,
 		   const union mqvpn_addr *remote)
 {
+	const unsigned int sets = MQVPN_STRANGERS / MQVPN_STRANGER_WAYS;
 	u64 hash = siphash(remote, sizeof(*remote), &strangers->key) + socket;
 
-	return strangers->slots + (hash % (MQVPN_STRANGERS / MQVPN_STRANGER_WAYS)) *
-				  MQVPN_STRANGER_WAYS;
+	return strangers->slots + (hash & (sets - 1)) * MQVPN_STRANGER_WAYS;
 }
 
 /* The address's own slot, or the one that was not used for the longest time. */
