@@ -2,6 +2,7 @@
 /* Connection IDs: how a packet finds its connection and path. */
 
 #include "conn.h"
+#include "netlink.h"
 #include "path.h"
 #include "reset.h"
 
@@ -78,6 +79,22 @@ struct mqvpn_cid *mqvpn_cid_first(struct mqvpn_conn *conn, u8 end, u32 path_id)
 
 	list_for_each_entry(cid, &conn->cids, list) {
 		if (cid->end != end || cid->path_id != path_id)
+			continue;
+		if (!first || cid->sequence < first->sequence)
+			first = cid;
+	}
+	return first;
+}
+
+/* Return: the oldest other ID of the same end for the same path, or NULL. */
+static struct mqvpn_cid *mqvpn_cid_other(struct mqvpn_conn *conn,
+					 const struct mqvpn_cid *than)
+{
+	struct mqvpn_cid *first = NULL, *cid;
+
+	list_for_each_entry(cid, &conn->cids, list) {
+		if (cid == than || cid->end != than->end ||
+		    cid->path_id != than->path_id)
 			continue;
 		if (!first || cid->sequence < first->sequence)
 			first = cid;
@@ -190,6 +207,9 @@ static void mqvpn_cid_remove(struct mqvpn_conn *conn, struct mqvpn_cid *cid)
  * @cid: the ID
  * @extack: for the reason of a refusal
  *
+ * A path that sends with it goes on with another one of its own, RFC 9000
+ * section 5.1.2.
+ *
  * Context: process, device mutex held.
  * Return: 0 or -EBUSY while an open path has no other.
  */
@@ -197,14 +217,20 @@ int mqvpn_cid_del(struct mqvpn_conn *conn, struct mqvpn_cid *cid,
 		  struct netlink_ext_ack *extack)
 {
 	struct mqvpn_path *path = mqvpn_conn_path(conn, cid->path_id);
+	struct mqvpn_cid *other;
 
 	lockdep_assert_held(&conn->md->lock);
 
 	if (path && cid->end == MQVPN_END_PEER &&
-	    mqvpn_path_sends_with(path, cid)) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "an open path sends with this connection ID");
-		return -EBUSY;
+	    !mqvpn_path_is_closing(path) && mqvpn_path_sends_with(path, cid)) {
+		other = mqvpn_cid_other(conn, cid);
+		if (!other) {
+			NL_SET_ERR_MSG_MOD(extack,
+					   "an open path sends with this connection ID, and has no other");
+			return -EBUSY;
+		}
+		mqvpn_path_send_with(path, other);
+		mqvpn_nl_cid_event(other);
 	}
 	mqvpn_cid_remove(conn, cid);
 	return 0;

@@ -108,6 +108,7 @@ int mqvpn_nl_conn_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);
 
 /* connection IDs and keys: nl-cid.c, nl-key.c */
 extern const struct nla_policy mqvpn_nl_cid_policy[MQVPN_A_MAX + 1];
+void mqvpn_nl_cid_event(const struct mqvpn_cid *cid);
 int mqvpn_nl_cid_new_doit(struct sk_buff *skb, struct genl_info *info);
 int mqvpn_nl_cid_del_doit(struct sk_buff *skb, struct genl_info *info);
 int mqvpn_nl_cid_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb);

@@ -174,13 +174,13 @@ int mqvpn_nl_cid_del_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 static int mqvpn_nl_fill_cid(struct sk_buff *msg, struct netlink_callback *cb,
+			     u32 portid, u32 seq, u8 cmd,
 			     const struct mqvpn_cid *cid)
 {
 	void *hdr;
 
-	hdr = mqvpn_nl_put_header(msg, cb, NETLINK_CB(cb->skb).portid,
-				  cb->nlh->nlmsg_seq, MQVPN_CMD_CID_GET,
-				  cid->conn->md, cid->conn);
+	hdr = mqvpn_nl_put_header(msg, cb, portid, seq, cmd, cid->conn->md,
+				  cid->conn);
 	if (!hdr)
 		return -EMSGSIZE;
 	if (mqvpn_nl_put_cid(msg, cid)) {
@@ -189,6 +189,28 @@ static int mqvpn_nl_fill_cid(struct sk_buff *msg, struct netlink_callback *cb,
 	}
 	genlmsg_end(msg, hdr);
 	return 0;
+}
+
+/**
+ * mqvpn_nl_cid_event() - tell that a connection ID came into use
+ * @cid: the ID
+ *
+ * Context: process, device mutex held.
+ */
+void mqvpn_nl_cid_event(const struct mqvpn_cid *cid)
+{
+	struct sk_buff *msg;
+
+	lockdep_assert_held(&cid->conn->md->lock);
+
+	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	if (!msg)
+		return;
+	if (mqvpn_nl_fill_cid(msg, NULL, 0, 0, MQVPN_CMD_CID_NTF, cid)) {
+		nlmsg_free(msg);
+		return;
+	}
+	mqvpn_nl_multicast(cid->conn->md, msg);
 }
 
 static int mqvpn_nl_dump_cids(struct sk_buff *msg, struct netlink_callback *cb,
@@ -201,7 +223,9 @@ static int mqvpn_nl_dump_cids(struct sk_buff *msg, struct netlink_callback *cb,
 	list_for_each_entry(cid, &conn->cids, list) {
 		if (index++ < at->index)
 			continue;
-		if (mqvpn_nl_fill_cid(msg, cb, cid))
+		if (mqvpn_nl_fill_cid(msg, cb, NETLINK_CB(cb->skb).portid,
+				      cb->nlh->nlmsg_seq, MQVPN_CMD_CID_GET,
+				      cid))
 			return -EMSGSIZE;
 		at->index = index;
 	}

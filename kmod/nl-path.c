@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Netlink: path-new, path-set, path-del, path-get and their events. */
 
+#include "closing.h"
 #include "netlink.h"
 
 /* RFC 10069: path IDs are below 2^32 - 1 */
@@ -423,13 +424,17 @@ static int mqvpn_nl_path_del(struct mqvpn_dev *md, struct nlattr **tb,
 
 	if (IS_ERR(path))
 		return PTR_ERR(path);
+	md->generation++;
+	if (mqvpn_closing_begin(path)) {
+		mqvpn_nl_path_event(path, MQVPN_CMD_PATH_NTF);
+		return 0;
+	}
 	spin_lock_bh(&path->lock);
 	WRITE_ONCE(path->state, MQVPN_PATH_STATE_CLOSING);
 	path->reason = MQVPN_REASON_ADMIN;
 	spin_unlock_bh(&path->lock);
 	mqvpn_nl_path_event(path, MQVPN_CMD_PATH_DEL_NTF);
 	mqvpn_path_del(path);
-	md->generation++;
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 
+#include "closing.h"
 #include "compat.h"
 #include "conn.h"
 #include "life.h"
@@ -74,8 +75,8 @@ unsigned int mqvpn_path_overhead(const struct mqvpn_path *path)
 {
 	unsigned int ip = path->config.remote.family == AF_INET ? 20 : 40;
 
-	return ip + sizeof(struct udphdr) + 1 + path->dcid_len + MQVPN_PN_LEN +
-	       path->conn->head_len + MQVPN_TAG_LEN;
+	return ip + sizeof(struct udphdr) + 1 + READ_ONCE(path->dcid_len) +
+	       MQVPN_PN_LEN + path->conn->head_len + MQVPN_TAG_LEN;
 }
 
 /**
@@ -83,14 +84,43 @@ unsigned int mqvpn_path_overhead(const struct mqvpn_path *path)
  * @path: path
  * @cid: ID of the peer's for that path
  *
- * Context: RCU read lock or device mutex held, which keep both.
+ * Context: RCU read lock or device mutex held, which keep both; not the path's
+ * lock.
  * Return: true if so.
  */
-bool mqvpn_path_sends_with(const struct mqvpn_path *path,
+bool mqvpn_path_sends_with(struct mqvpn_path *path,
 			   const struct mqvpn_cid *cid)
 {
-	return path->dcid_len == cid->len &&
-	       !memcmp(path->dcid, cid->id, cid->len);
+	bool same;
+
+	spin_lock_bh(&path->lock);
+	same = path->dcid_sequence == cid->sequence;
+	spin_unlock_bh(&path->lock);
+	return same;
+}
+
+/**
+ * mqvpn_path_send_with() - have a path send with another connection ID
+ * @path: path
+ * @cid: ID of the peer's for that path
+ *
+ * Context: process, device mutex held.
+ */
+void mqvpn_path_send_with(struct mqvpn_path *path, const struct mqvpn_cid *cid)
+{
+	spin_lock_bh(&path->lock);
+	memcpy(path->dcid, cid->id, cid->len);
+	WRITE_ONCE(path->dcid_len, cid->len);
+	path->dcid_sequence = cid->sequence;
+	spin_unlock_bh(&path->lock);
+	/* its length is a part of what the route leaves for an inner packet */
+	local_bh_disable();
+	rcu_read_lock();
+	mqvpn_udp_route(path);
+	/* what retires the other ID may go here now */
+	mqvpn_deliveries_kick(path->conn, NULL);
+	rcu_read_unlock();
+	local_bh_enable();
 }
 
 /* Without a remote address a path goes where the connection's others go. */
@@ -264,6 +294,7 @@ mqvpn_path_alloc(struct mqvpn_conn *conn,
 	mqvpn_tx_timers_init(path);
 	mqvpn_loss_timer_init(path);
 	mqvpn_validation_init(path);
+	mqvpn_closing_init(path);
 	return path;
 
 free_cache:
@@ -330,10 +361,11 @@ static bool mqvpn_path_news(struct mqvpn_path *path)
 }
 
 /**
- * mqvpn_paths_tell() - tell of the paths whose state changed by itself
+ * mqvpn_paths_tell() - tell of the paths that changed by themselves, and delete
+ * those whose closing has ended
  * @conn: connection
  *
- * Context: process, device mutex held.
+ * Context: process, device mutex held; may sleep for a grace period.
  */
 void mqvpn_paths_tell(struct mqvpn_conn *conn)
 {
@@ -342,9 +374,14 @@ void mqvpn_paths_tell(struct mqvpn_conn *conn)
 
 	lockdep_assert_held(&conn->md->lock);
 
-	mqvpn_for_each_path(conn, slot, path)
+	mqvpn_for_each_path(conn, slot, path) {
 		if (mqvpn_path_news(path))
 			mqvpn_nl_path_event(path, MQVPN_CMD_PATH_NTF);
+		if (!READ_ONCE(path->over))
+			continue;
+		mqvpn_nl_path_event(path, MQVPN_CMD_PATH_DEL_NTF);
+		mqvpn_path_del(path);
+	}
 }
 
 static void mqvpn_path_publish(struct mqvpn_path *path, unsigned int slot)
@@ -503,6 +540,7 @@ void mqvpn_path_close(struct mqvpn_path *path)
 	hrtimer_cancel(&path->ack_timer);
 	hrtimer_cancel(&path->loss_timer);
 	hrtimer_cancel(&path->validation.timer);
+	hrtimer_cancel(&path->end_timer);
 }
 
 /* What a closed path did not deliver is the others' to send. */

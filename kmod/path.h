@@ -96,6 +96,7 @@ struct mqvpn_path_stats {
  * @state: enum mqvpn_path_state; read without the lock, too
  * @reason: enum mqvpn_reason of @state
  * @tell: events are to tell of @state
+ * @over: closing has ended
  * @dead: closed, nothing may be queued or armed any more
  * @probes: packets to send whatever window and pacing say, RFC 9002 section 6.2
  * @close_due: CONNECTION_CLOSE is to be sent
@@ -114,6 +115,7 @@ struct mqvpn_path_stats {
  * @ack_timer: sends the acknowledgement that nothing else took along
  * @ack_armed: @ack_timer runs
  * @loss_timer: finds losses, and probes, when no acknowledgement comes
+ * @end_timer: ends closing
  * @free_work: freed in process context after a grace period
  */
 struct mqvpn_path {
@@ -136,6 +138,7 @@ struct mqvpn_path {
 	u8 state;
 	u8 reason;
 	bool tell;
+	bool over;
 	bool dead;
 	bool ack_armed;
 	u8 probes;
@@ -153,6 +156,7 @@ struct mqvpn_path {
 	struct hrtimer tx_timer;
 	struct hrtimer ack_timer;
 	struct hrtimer loss_timer;
+	struct hrtimer end_timer;
 	struct mqvpn_ack ack;
 	struct rcu_work free_work;
 };
@@ -179,8 +183,9 @@ void mqvpn_path_close(struct mqvpn_path *path);
 void mqvpn_path_change(struct mqvpn_path *path, u8 state, u8 reason);
 void mqvpn_path_schedule(struct mqvpn_path *path);
 void mqvpn_paths_tell(struct mqvpn_conn *conn);
-bool mqvpn_path_sends_with(const struct mqvpn_path *path,
+bool mqvpn_path_sends_with(struct mqvpn_path *path,
 			   const struct mqvpn_cid *cid);
+void mqvpn_path_send_with(struct mqvpn_path *path, const struct mqvpn_cid *cid);
 void mqvpn_path_put(struct mqvpn_path *path);
 unsigned int mqvpn_path_overhead(const struct mqvpn_path *path);
 
@@ -205,6 +210,18 @@ static inline void mqvpn_path_pace(struct mqvpn_path *path)
 static inline bool mqvpn_path_is_active(const struct mqvpn_path *path)
 {
 	return READ_ONCE(path->state) == MQVPN_PATH_STATE_ACTIVE;
+}
+
+/**
+ * mqvpn_path_is_closing() - tell whether a path only takes what is late
+ * @path: path
+ *
+ * Context: any; without the path's lock it may change at any time.
+ * Return: true if so.
+ */
+static inline bool mqvpn_path_is_closing(const struct mqvpn_path *path)
+{
+	return READ_ONCE(path->state) == MQVPN_PATH_STATE_CLOSING;
 }
 
 /**

@@ -89,7 +89,7 @@ void mqvpn_token_del(struct mqvpn_tokens *tokens, struct mqvpn_cid *cid)
 
 /* RFC 9000 section 10.3.1: only tokens of IDs in use, from where they are. */
 static bool mqvpn_reset_fits(const struct mqvpn_cid *cid,
-			     const struct mqvpn_path *path,
+			     struct mqvpn_path *path,
 			     const struct sk_buff *skb)
 {
 	struct mqvpn_via via;

@@ -15,6 +15,7 @@
 #include <net/ip_tunnels.h>
 #include <net/tcp.h>
 
+#include "closing.h"
 #include "compat.h"
 #include "conn.h"
 #include "drop.h"
@@ -163,13 +164,14 @@ static void mqvpn_tx_enqueue(struct mqvpn_path *path, struct sk_buff *list)
 {
 	unsigned int why = MQVPN_A_COUNTERS_TX_QUEUE_FULL;
 	struct sk_buff *skb, *next, *rejected = NULL;
+	bool closed;
 
 	spin_lock(&path->lock);
-	if (unlikely(path->dead))
+	closed = path->dead || mqvpn_path_is_closing(path);
+	if (unlikely(closed))
 		why = MQVPN_A_COUNTERS_TX_NO_PATH;
 	skb_list_walk_safe(list, skb, next) {
-		if (unlikely(path->dead ||
-			     path->queue.qlen >= MQVPN_TXQ_MAX)) {
+		if (unlikely(closed || path->queue.qlen >= MQVPN_TXQ_MAX)) {
 			skb->next = rejected;
 			rejected = skb;
 			continue;
@@ -368,15 +370,43 @@ static void mqvpn_tx_put_header(struct mqvpn_path *path, struct mqvpn_crypt *c)
 	c->head_len = c->hdr_len;
 }
 
+/**
+ * mqvpn_tx_ack() - write the acknowledgement that is due on a path
+ * @path: path
+ * @to: where to
+ * @room: bytes there
+ * @now: ns
+ *
+ * Context: bottom halves disabled, the path's lock held.
+ * Return: bytes written, 0 if it does not fit.
+ */
+unsigned int mqvpn_tx_ack(struct mqvpn_path *path, u8 *to, unsigned int room,
+			  u64 now)
+{
+	struct mqvpn_ack_range ranges[MQVPN_ACK_RANGES_TX];
+	struct mqvpn_conn *conn = path->conn;
+	unsigned int count, len;
+	u64 delay;
+
+	lockdep_assert_held(&path->lock);
+
+	count = mqvpn_ack_ranges(&path->ack, ranges, ARRAY_SIZE(ranges));
+	delay = (now - min(now, path->ack.largest_at)) / NSEC_PER_USEC;
+	delay >>= conn->config.local.ack_delay_exponent;
+	len = mqvpn_ack_frame_put(to, room, conn->config.multipath, path->id,
+				  delay, ranges, count);
+	if (!len)
+		return 0;
+	mqvpn_ack_sent(&path->ack);
+	mqvpn_keys_sent_ack(path);
+	return len;
+}
+
 /* An acknowledgement that goes along costs nothing: take it if it fits. */
 static void mqvpn_tx_put_ack(struct mqvpn_path *path, struct mqvpn_crypt *c,
 			     u64 now)
 {
-	struct mqvpn_ack_range ranges[MQVPN_ACK_RANGES_TX];
-	struct mqvpn_conn *conn = path->conn;
 	unsigned int room = MQVPN_ACK_FRAME_MAX;
-	unsigned int count, len;
-	u64 delay;
 
 	if (c->inner)
 		room = clamp_t(int, READ_ONCE(path->inner_mtu) - c->inner->len,
@@ -385,17 +415,7 @@ static void mqvpn_tx_put_ack(struct mqvpn_path *path, struct mqvpn_crypt *c,
 		   mqvpn_validation_spare(&path->validation, c->head_len + 1 +
 					  (c->inner ? c->inner->len : 0) +
 					  MQVPN_TAG_LEN));
-	count = mqvpn_ack_ranges(&path->ack, ranges, ARRAY_SIZE(ranges));
-	delay = (now - min(now, path->ack.largest_at)) / NSEC_PER_USEC;
-	delay >>= conn->config.local.ack_delay_exponent;
-	len = mqvpn_ack_frame_put(c->head + c->head_len, room,
-				  conn->config.multipath, path->id, delay,
-				  ranges, count);
-	c->head_len += len;
-	if (!len)
-		return;
-	mqvpn_ack_sent(&path->ack);
-	mqvpn_keys_sent_ack(path);
+	c->head_len += mqvpn_tx_ack(path, c->head + c->head_len, room, now);
 }
 
 static void mqvpn_tx_put_frames(struct mqvpn_path *path, struct mqvpn_crypt *c,
@@ -590,6 +610,8 @@ static bool mqvpn_tx_take(struct mqvpn_path *path, struct mqvpn_tx_next *next,
 
 	lockdep_assert_held(&path->lock);
 
+	if (unlikely(mqvpn_path_is_closing(path)))
+		return false;
 	if (unlikely(READ_ONCE(path->conn->state) != MQVPN_CONN_STATE_OPEN))
 		return mqvpn_tx_take_close(path, next, now);
 	if (unlikely(mqvpn_validation_due(&path->validation)) &&
@@ -732,7 +754,10 @@ static enum hrtimer_restart mqvpn_tx_ack_timer(struct hrtimer *timer)
 	path->ack_armed = false;
 	path->ack.now = path->ack.pending;
 	spin_unlock(&path->lock);
-	mqvpn_tx_kick(path);
+	if (unlikely(mqvpn_path_is_closing(path)))
+		mqvpn_closing_ack(path);
+	else
+		mqvpn_tx_kick(path);
 	rcu_read_unlock();
 	return HRTIMER_NORESTART;
 }

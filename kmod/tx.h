@@ -11,6 +11,8 @@ netdev_tx_t mqvpn_xmit(struct sk_buff *skb, struct net_device *dev);
 bool mqvpn_tx_wanted(const struct mqvpn_path *path);
 void mqvpn_tx_kick(struct mqvpn_path *path);
 void mqvpn_tx_ack_later(struct mqvpn_path *path);
+unsigned int mqvpn_tx_ack(struct mqvpn_path *path, u8 *to, unsigned int room,
+			  u64 now);
 void mqvpn_tx_timers_init(struct mqvpn_path *path);
 
 #endif
