@@ -56,7 +56,7 @@ static void mqvpn_closing_stop(struct mqvpn_path *path,
 	spin_lock(&path->lock);
 	WRITE_ONCE(path->state, MQVPN_PATH_STATE_CLOSING);
 	path->reason = MQVPN_REASON_ADMIN;
-	path->validation.going = false;
+	mqvpn_validation_stop(path);
 	path->probes = 0;
 	skb_queue_splice_init(&path->queue, left);
 	mqvpn_rides_late(path);

@@ -316,7 +316,7 @@ void mqvpn_conn_forget_routes(struct mqvpn_conn *conn)
 	unsigned int slot;
 
 	mqvpn_for_each_path(conn, slot, path)
-		dst_cache_reset_now(&path->dst_cache);
+		dst_cache_reset_now(&mqvpn_path_to(path)->cache);
 }
 
 /**

@@ -574,6 +574,24 @@ bool mqvpn_frame_ack_eliciting(u64 type)
 }
 
 /**
+ * mqvpn_frame_probing() - tell whether a frame says nothing of where the peer is
+ * @type: frame type
+ *
+ * RFC 9000 section 9.1; the sender tries an address, and may be elsewhere.
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool mqvpn_frame_probing(u64 type)
+{
+	return type == MQVPN_FRAME_PADDING ||
+	       type == MQVPN_FRAME_PATH_CHALLENGE ||
+	       type == MQVPN_FRAME_PATH_RESPONSE ||
+	       type == MQVPN_FRAME_NEW_CONNECTION_ID ||
+	       type == MQVPN_FRAME_PATH_NEW_CONNECTION_ID;
+}
+
+/**
  * mqvpn_frame_multipath() - whether a frame is one of RFC 10069
  * @type: a type that mqvpn_frame_next() gave
  *

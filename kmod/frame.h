@@ -184,6 +184,7 @@ unsigned int mqvpn_hkdf_label(u8 *to, u16 out_len, const char *label);
 int mqvpn_frame_next(struct mqvpn_reader *r, struct mqvpn_frame *frame);
 bool mqvpn_frame_ack_eliciting(u64 type);
 bool mqvpn_frame_multipath(u64 type);
+bool mqvpn_frame_probing(u64 type);
 bool mqvpn_frame_kernels(u64 type);
 bool mqvpn_frame_servers(u64 type);
 bool mqvpn_frame_retires(u64 type);

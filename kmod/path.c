@@ -42,7 +42,7 @@ static void mqvpn_path_free(struct work_struct *work)
 	struct mqvpn_path *path = container_of(to_rcu_work(work),
 					       struct mqvpn_path, free_work);
 
-	dst_cache_destroy(&path->dst_cache);
+	mqvpn_to_free(rcu_dereference_protected(path->to, true));
 	mqvpn_recovery_exit(&path->rec);
 	mqvpn_conn_put(path->conn);
 	kmem_cache_free(mqvpn_path_cache, path);
@@ -260,14 +260,17 @@ mqvpn_path_alloc(struct mqvpn_conn *conn,
 {
 	const struct mqvpn_cid *peer;
 	struct mqvpn_path *path;
+	struct mqvpn_to *to;
 
 	path = kmem_cache_zalloc(mqvpn_path_cache, GFP_KERNEL);
 	if (!path)
 		return NULL;
-	if (dst_cache_init(&path->dst_cache, GFP_KERNEL_ACCOUNT))
+	to = mqvpn_to_new(&config->remote, &config->local);
+	if (!to)
 		goto free_path;
+	RCU_INIT_POINTER(path->to, to);
 	if (mqvpn_recovery_init(&path->rec, conn->config.initial_rtt))
-		goto free_cache;
+		goto free_to;
 
 	peer = mqvpn_cid_first(conn, MQVPN_END_PEER, config->id);
 	memcpy(path->dcid, peer->id, peer->len);
@@ -297,8 +300,8 @@ mqvpn_path_alloc(struct mqvpn_conn *conn,
 	mqvpn_closing_init(path);
 	return path;
 
-free_cache:
-	dst_cache_destroy(&path->dst_cache);
+free_to:
+	mqvpn_to_free(to);
 free_path:
 	kmem_cache_free(mqvpn_path_cache, path);
 	return NULL;
@@ -375,6 +378,7 @@ void mqvpn_paths_tell(struct mqvpn_conn *conn)
 	lockdep_assert_held(&conn->md->lock);
 
 	mqvpn_for_each_path(conn, slot, path) {
+		mqvpn_rebind_finish(path);
 		if (mqvpn_path_news(path))
 			mqvpn_nl_path_event(path, MQVPN_CMD_PATH_NTF);
 		if (!READ_ONCE(path->over))

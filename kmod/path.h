@@ -7,13 +7,13 @@
 #include <linux/refcount.h>
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
-#include <net/dst_cache.h>
 #include <linux/mqvpn.h>
 
 #include "ack.h"
 #include "cc.h"
 #include "conn.h"
 #include "pace.h"
+#include "rebind.h"
 #include "recovery.h"
 #include "udp.h"
 #include "validate.h"
@@ -89,7 +89,7 @@ struct mqvpn_path_stats {
  * @dcid_len: bytes in @dcid
  * @dcid_sequence: its number
  * @hash: flow hash of all of its outer packets
- * @dst_cache: route to the peer
+ * @to: where its packets go; RCU, the device's mutex for writing
  * @head_room: room in front of an outer packet, as the route needs it
  * @inner_mtu: longest inner packet that the route takes
  * @lock: protects all below; bottom halves disabled; inside the connection's
@@ -108,6 +108,7 @@ struct mqvpn_path_stats {
  * @pacer: pacing
  * @ack: what was received
  * @phase: key phases of both
+ * @rebind: where the peer may be instead
  * @validation: is the peer there, and what does it ask
  * @stats: counters
  * @tx_state: MQVPN_TX_* bits, atomic
@@ -130,7 +131,7 @@ struct mqvpn_path {
 	u8 dcid_len;
 	u64 dcid_sequence;
 	u32 hash;
-	struct dst_cache dst_cache;
+	struct mqvpn_to __rcu *to;
 	u16 head_room;
 	u32 inner_mtu;
 
@@ -149,6 +150,7 @@ struct mqvpn_path {
 	struct mqvpn_recovery rec;
 	struct mqvpn_cc cc;
 	struct mqvpn_pacer pacer;
+	struct mqvpn_rebind rebind;
 	struct mqvpn_validation validation;
 	struct mqvpn_path_stats stats;
 	struct mqvpn_phase phase;
@@ -198,6 +200,19 @@ unsigned int mqvpn_path_overhead(const struct mqvpn_path *path);
 static inline void mqvpn_path_pace(struct mqvpn_path *path)
 {
 	path->pacer.rate = min_not_zero(path->cc.rate, path->config.rate_limit);
+}
+
+/**
+ * mqvpn_path_to() - where the packets of a path go
+ * @path: path
+ *
+ * Context: process, device mutex held.
+ * Return: the place.
+ */
+static inline struct mqvpn_to *mqvpn_path_to(const struct mqvpn_path *path)
+{
+	return rcu_dereference_protected(path->to,
+					 lockdep_is_held(&path->conn->md->lock));
 }
 
 /**

@@ -83,7 +83,9 @@ struct mqvpn_crypt_pool;
  *	caller's; open: private
  * @path: the caller's, referenced by the caller for deferred requests
  * @conn: open: the caller's, referenced by the caller unless @path is there
- * @via: open: the caller's, between which addresses it came
+ * @via: open: the caller's, between which addresses it came, if @moved or without
+ *	a path
+ * @moved: open: the caller's, not those of its path
  * @socket: open: the caller's, number of the socket it came to
  * @pn: packet number
  * @path_id: path identifier, part of the nonce
@@ -115,6 +117,7 @@ struct mqvpn_crypt {
 	u16 head_len;
 	u16 hdr_len;
 	bool copied;
+	bool moved;
 	u8 head[MQVPN_HEAD_MAX];
 	u8 nonce[MQVPN_IV_LEN];
 	struct scatterlist src[MAX_SKB_FRAGS + 2];

@@ -201,6 +201,23 @@ void mqvpn_recovery_exit(struct mqvpn_recovery *rec)
 }
 
 /**
+ * mqvpn_recovery_new_route() - what was measured was another way to the peer
+ * @rec: the state
+ *
+ * Context: any; the caller's lock protects @rec.
+ */
+void mqvpn_recovery_new_route(struct mqvpn_recovery *rec)
+{
+	u32 initial = rec->rtt.initial;
+
+	memset(&rec->rtt, 0, sizeof(rec->rtt));
+	rec->rtt.initial = initial;
+	rec->sampled_at = 0;
+	rec->lost_since = 0;
+	rec->pto_count = 0;
+}
+
+/**
  * mqvpn_recovery_number() - the number of the next packet
  * @rec: the state
  *

@@ -114,6 +114,7 @@ struct mqvpn_acked {
 int mqvpn_recovery_init(struct mqvpn_recovery *rec, u32 initial_rtt);
 struct mqvpn_sent_note *mqvpn_recovery_abandon(struct mqvpn_recovery *rec);
 void mqvpn_recovery_exit(struct mqvpn_recovery *rec);
+void mqvpn_recovery_new_route(struct mqvpn_recovery *rec);
 u64 mqvpn_recovery_number(struct mqvpn_recovery *rec);
 void mqvpn_recovery_sent(struct mqvpn_recovery *rec, u64 pn,
 			 const struct mqvpn_sent *sent,

@@ -97,7 +97,7 @@ static bool mqvpn_reset_fits(const struct mqvpn_cid *cid,
 	if (!mqvpn_path_sends_with(path, cid))
 		return false;
 	mqvpn_via_read(&via, skb);
-	return mqvpn_addr_same(&path->config.remote, &via.remote);
+	return mqvpn_addr_same(&rcu_dereference(path->to)->remote, &via.remote);
 }
 
 static bool mqvpn_reset_conn(const struct mqvpn_cid *cid,

@@ -134,6 +134,9 @@ static void mqvpn_rx_deliver(struct mqvpn_conn *conn, struct sk_buff *skb)
  * @acks: number of acknowledgements that are still to be taken
  * @datagrams: number of DATAGRAM frames, likewise
  * @closes: holds CONNECTION_CLOSE
+ * @via: between which addresses it came, if they are not the path's; else NULL
+ * @moves: holds a frame that makes the path follow, RFC 9000 section 9.1; looked
+ *	for if @via
  * @probing: holds PATH_CHALLENGE or PATH_RESPONSE
  * @control: bytes of the frames that are the owner's
  */
@@ -149,6 +152,8 @@ struct mqvpn_rx_packet {
 	unsigned int acks;
 	unsigned int datagrams;
 	bool closes;
+	const struct mqvpn_via *via;
+	bool moves;
 	bool probing;
 	size_t control;
 };
@@ -236,6 +241,8 @@ static unsigned int mqvpn_rx_check_frames(struct mqvpn_rx_packet *p)
 		if (why)
 			return why;
 		p->eliciting |= mqvpn_frame_ack_eliciting(frame.type);
+		if (unlikely(p->via))
+			p->moves |= !mqvpn_frame_probing(frame.type);
 	}
 	return err == -ENODATA ? 0 : mqvpn_rx_bad_frame(p, frame.type, err);
 }
@@ -431,8 +438,11 @@ static unsigned int mqvpn_rx_mark(struct mqvpn_rx_packet *p,
 	path->stats.reordered += p->pn < path->ack.next;
 	path->stats.rx_packets++;
 	path->stats.rx_bytes += p->size;
-	mqvpn_validation_received(&path->validation, p->size);
 	mqvpn_ack_mark(&path->ack, p->pn, p->eliciting, now);
+	if (likely(!p->via))
+		mqvpn_validation_received(&path->validation, p->size);
+	else if (p->moves && p->pn + 1 == path->ack.next)
+		mqvpn_rebind_note(path, p->via, p->size);
 	if (path->ack.pending)
 		mqvpn_tx_ack_later(path);
 	return 0;
@@ -587,6 +597,7 @@ static void mqvpn_rx_opened(struct mqvpn_crypt *c, int err)
 		.pn = c->pn,
 		.size = c->skb->len,
 		.frames = c->skb->data + c->hdr_len,
+		.via = c->moved ? &c->via : NULL,
 	};
 	u8 first = c->head[0];
 	unsigned int why;
@@ -597,8 +608,8 @@ static void mqvpn_rx_opened(struct mqvpn_crypt *c, int err)
 		why = mqvpn_keys_opened(path, c->key, c->pn);
 		p.frames_len = p.size - c->hdr_len - MQVPN_TAG_LEN;
 	}
-	mqvpn_crypt_put(c);
 	mqvpn_rx_take(&p, first, why);
+	mqvpn_crypt_put(c);
 	rcu_read_unlock();
 	mqvpn_path_put(path);
 }
@@ -645,11 +656,13 @@ static bool mqvpn_rx_hold(struct mqvpn_crypt *c, const struct mqvpn_cid *cid,
 	c->conn = cid->conn;
 	c->path_id = cid->path_id;
 	c->done = mqvpn_rx_opened;
+	c->moved = !path || mqvpn_rebind_differs(path, s, skb);
+	if (unlikely(c->moved))
+		mqvpn_via_read(&c->via, skb);
 	if (likely(path))
 		return mqvpn_path_get(path);
 	c->done = mqvpn_rx_stray;
 	c->socket = s->id;
-	mqvpn_via_read(&c->via, skb);
 	return mqvpn_conn_get(c->conn);
 }
 

@@ -475,11 +475,21 @@ static void mqvpn_tx_resume_at(struct mqvpn_path *path, u64 when)
 	hrtimer_start(timer, ns_to_ktime(when), HRTIMER_MODE_ABS_PINNED_SOFT);
 }
 
+/* RFC 9000 section 8: to an address that may not be the peer's, not much. */
+static bool mqvpn_tx_allowed(const struct mqvpn_path *path, unsigned int bytes)
+{
+	BUILD_BUG_ON(MQVPN_HDR_MAX + MQVPN_CLOSE_FRAME_MAX + MQVPN_TAG_LEN >
+		     MQVPN_BARE_MAX);
+	return mqvpn_validation_spare(&path->validation, 0) >= bytes;
+}
+
 static struct sk_buff *mqvpn_tx_dequeue(struct mqvpn_path *path, u64 now)
 {
 	u64 wait;
 
-	if (skb_queue_empty(&path->queue))
+	if (skb_queue_empty(&path->queue) ||
+	    !mqvpn_tx_allowed(path, skb_peek(&path->queue)->len +
+				    MQVPN_HEAD_MAX + MQVPN_TAG_LEN))
 		return NULL;
 	if (unlikely(path->probes))
 		return __skb_dequeue(&path->queue);
@@ -504,14 +514,6 @@ struct mqvpn_tx_next {
 	unsigned int why;
 };
 
-/* RFC 9000 section 8: to an address that may not be the peer's, not much. */
-static bool mqvpn_tx_allowed(const struct mqvpn_path *path)
-{
-	BUILD_BUG_ON(MQVPN_HDR_MAX + MQVPN_CLOSE_FRAME_MAX + MQVPN_TAG_LEN >
-		     MQVPN_BARE_MAX);
-	return mqvpn_validation_spare(&path->validation, 0) >= MQVPN_BARE_MAX;
-}
-
 /* Of a connection that closes, nothing leaves but the frame that says so. */
 static bool mqvpn_tx_take_close(struct mqvpn_path *path,
 				struct mqvpn_tx_next *next, u64 now)
@@ -528,7 +530,7 @@ static bool mqvpn_tx_take_close(struct mqvpn_path *path,
 	if (!path->close_due)
 		return false;
 	path->close_due = false;
-	if (unlikely(!mqvpn_tx_allowed(path)))
+	if (unlikely(!mqvpn_tx_allowed(path, MQVPN_BARE_MAX)))
 		return false;
 	/* pairs with mqvpn_close_enter() */
 	if (smp_load_acquire(&conn->state) != MQVPN_CONN_STATE_CLOSING)
@@ -558,6 +560,7 @@ static bool mqvpn_tx_take_control(struct mqvpn_path *path,
 	struct mqvpn_crypt *c;
 
 	if (path->dead || !mqvpn_path_is_active(path) ||
+	    !mqvpn_tx_allowed(path, MQVPN_BARE_MAX + MQVPN_FRAME_TX_MAX) ||
 	    (path->rec.in_flight >= path->cc.cwnd && !path->probes))
 		return false;
 	ride = mqvpn_ride_load(path, &next->inner);
@@ -617,7 +620,7 @@ static bool mqvpn_tx_take(struct mqvpn_path *path, struct mqvpn_tx_next *next,
 	if (unlikely(mqvpn_validation_due(&path->validation)) &&
 	    mqvpn_tx_take_probe(path, next, now))
 		return true;
-	if (unlikely(!mqvpn_tx_allowed(path)))
+	if (unlikely(!mqvpn_tx_allowed(path, MQVPN_BARE_MAX)))
 		return false;
 	if (unlikely(mqvpn_control_waiting(&path->conn->control)) &&
 	    mqvpn_tx_take_control(path, next, now))

@@ -296,6 +296,50 @@ void mqvpn_sock_close_all(struct mqvpn_dev *md)
 		mqvpn_sock_close(s);
 }
 
+/**
+ * mqvpn_to_new() - let packets go to an address
+ * @remote: the peer
+ * @local: our address; AF_UNSPEC for what the route says
+ *
+ * Context: process.
+ * Return: where they go, without a route yet, or NULL.
+ */
+struct mqvpn_to *mqvpn_to_new(const union mqvpn_addr *remote,
+			      const union mqvpn_addr *local)
+{
+	struct mqvpn_to *to;
+
+	to = kzalloc(sizeof(*to), GFP_KERNEL_ACCOUNT);
+	if (!to)
+		return NULL;
+	if (dst_cache_init(&to->cache, GFP_KERNEL_ACCOUNT)) {
+		kfree(to);
+		return NULL;
+	}
+	to->remote = *remote;
+	to->local = *local;
+	return to;
+}
+
+static void mqvpn_to_free_rcu(struct rcu_head *rcu)
+{
+	struct mqvpn_to *to = container_of(rcu, struct mqvpn_to, rcu);
+
+	dst_cache_destroy(&to->cache);
+	kfree(to);
+}
+
+/**
+ * mqvpn_to_free() - nothing goes there any more
+ * @to: where to
+ *
+ * Context: any.
+ */
+void mqvpn_to_free(struct mqvpn_to *to)
+{
+	call_rcu(&to->rcu, mqvpn_to_free_rcu);
+}
+
 /*
  * What the route means for the packets of a path. Asked every time: a second
  * drop of the path MTU changes the cached route in place.
@@ -355,24 +399,25 @@ static struct rtable *mqvpn_udp_lookup4(struct sock *sk,
 	return rt;
 }
 
-static struct rtable *mqvpn_udp_route4(struct mqvpn_path *path, struct sock *sk,
+static struct rtable *mqvpn_udp_route4(struct mqvpn_path *path,
+				       struct mqvpn_to *to, struct sock *sk,
 				       __be32 *saddr)
 {
 	const struct mqvpn_path_config *config = &path->config;
 	struct rtable *rt;
 
-	rt = dst_cache_get_ip4(&path->dst_cache, saddr);
+	rt = dst_cache_get_ip4(&to->cache, saddr);
 	if (likely(rt)) {
 		mqvpn_udp_learn(path, &rt->dst);
 		return rt;
 	}
 
-	rt = mqvpn_udp_lookup4(sk, &config->remote, &config->local,
+	rt = mqvpn_udp_lookup4(sk, &to->remote, &to->local,
 			       config->ifindex, config->dscp << 2, saddr);
 	if (IS_ERR(rt))
 		return rt;
 	mqvpn_udp_learn(path, &rt->dst);
-	dst_cache_set_ip4(&path->dst_cache, &rt->dst, *saddr);
+	dst_cache_set_ip4(&to->cache, &rt->dst, *saddr);
 	return rt;
 }
 
@@ -408,24 +453,25 @@ static struct dst_entry *mqvpn_udp_lookup6(struct sock *sk,
 }
 
 static struct dst_entry *mqvpn_udp_route6(struct mqvpn_path *path,
+					  struct mqvpn_to *to,
 					  struct sock *sk,
 					  struct in6_addr *saddr)
 {
 	const struct mqvpn_path_config *config = &path->config;
 	struct dst_entry *dst;
 
-	dst = dst_cache_get_ip6(&path->dst_cache, saddr);
+	dst = dst_cache_get_ip6(&to->cache, saddr);
 	if (likely(dst)) {
 		mqvpn_udp_learn(path, dst);
 		return dst;
 	}
 
-	dst = mqvpn_udp_lookup6(sk, &config->remote, &config->local,
+	dst = mqvpn_udp_lookup6(sk, &to->remote, &to->local,
 				config->ifindex, config->dscp << 2, saddr);
 	if (IS_ERR(dst))
 		return dst;
 	mqvpn_udp_learn(path, dst);
-	dst_cache_set_ip6(&path->dst_cache, dst, saddr);
+	dst_cache_set_ip6(&to->cache, dst, saddr);
 	return dst;
 }
 #endif
@@ -441,24 +487,25 @@ static struct dst_entry *mqvpn_udp_route6(struct mqvpn_path *path,
 int mqvpn_udp_route(struct mqvpn_path *path)
 {
 	struct sock *sk = rcu_dereference(path->sk);
+	struct mqvpn_to *to = rcu_dereference(path->to);
 	struct rtable *rt;
 	__be32 saddr;
 
 	if (!sk)
 		return -ENOTCONN;
 #if IS_ENABLED(CONFIG_IPV6)
-	if (path->config.remote.family == AF_INET6) {
+	if (to->remote.family == AF_INET6) {
 		struct in6_addr saddr6;
 		struct dst_entry *dst;
 
-		dst = mqvpn_udp_route6(path, sk, &saddr6);
+		dst = mqvpn_udp_route6(path, to, sk, &saddr6);
 		if (IS_ERR(dst))
 			return PTR_ERR(dst);
 		dst_release(dst);
 		return 0;
 	}
 #endif
-	rt = mqvpn_udp_route4(path, sk, &saddr);
+	rt = mqvpn_udp_route4(path, to, sk, &saddr);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 	ip_rt_put(rt);
@@ -492,17 +539,17 @@ static void mqvpn_udp_xmit4(struct sock *sk, struct rtable *rt,
 				  false, false);
 }
 
-static int mqvpn_udp_send4(struct mqvpn_path *path, struct sock *sk,
-			   struct sk_buff *skb)
+static int mqvpn_udp_send4(struct mqvpn_path *path, struct mqvpn_to *to,
+			   struct sock *sk, struct sk_buff *skb)
 {
 	struct rtable *rt;
 	__be32 saddr;
 
-	rt = mqvpn_udp_route4(path, sk, &saddr);
+	rt = mqvpn_udp_route4(path, to, sk, &saddr);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 	mqvpn_udp_orphan(skb, rt->dst.dev);
-	mqvpn_udp_xmit4(sk, rt, skb, saddr, &path->config.remote.v4,
+	mqvpn_udp_xmit4(sk, rt, skb, saddr, &to->remote.v4,
 			path->config.dscp << 2);
 	return 0;
 }
@@ -519,23 +566,23 @@ static void mqvpn_udp_xmit6(struct sock *sk, struct dst_entry *dst,
 				   false);
 }
 
-static int mqvpn_udp_send6(struct mqvpn_path *path, struct sock *sk,
-			   struct sk_buff *skb)
+static int mqvpn_udp_send6(struct mqvpn_path *path, struct mqvpn_to *to,
+			   struct sock *sk, struct sk_buff *skb)
 {
 	struct in6_addr saddr;
 	struct dst_entry *dst;
 
-	dst = mqvpn_udp_route6(path, sk, &saddr);
+	dst = mqvpn_udp_route6(path, to, sk, &saddr);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
 	mqvpn_udp_orphan(skb, dst->dev);
-	mqvpn_udp_xmit6(sk, dst, skb, &saddr, &path->config.remote.v6,
+	mqvpn_udp_xmit6(sk, dst, skb, &saddr, &to->remote.v6,
 			path->config.dscp << 2);
 	return 0;
 }
 #else
-static int mqvpn_udp_send6(struct mqvpn_path *path, struct sock *sk,
-			   struct sk_buff *skb)
+static int mqvpn_udp_send6(struct mqvpn_path *path, struct mqvpn_to *to,
+			   struct sock *sk, struct sk_buff *skb)
 {
 	return -EAFNOSUPPORT;
 }
@@ -554,17 +601,19 @@ static int mqvpn_udp_send6(struct mqvpn_path *path, struct sock *sk,
 void mqvpn_udp_send(struct mqvpn_path *path, struct sk_buff *skb)
 {
 	int err = -ENOTCONN;
+	struct mqvpn_to *to;
 	struct sock *sk;
 
 	rcu_read_lock();
+	to = rcu_dereference(path->to);
 	sk = rcu_dereference(path->sk);
 	if (likely(sk)) {
 		skb->mark = READ_ONCE(sk->sk_mark);
 		__skb_set_sw_hash(skb, path->hash, true);
-		if (path->config.remote.family == AF_INET)
-			err = mqvpn_udp_send4(path, sk, skb);
+		if (to->remote.family == AF_INET)
+			err = mqvpn_udp_send4(path, to, sk, skb);
 		else
-			err = mqvpn_udp_send6(path, sk, skb);
+			err = mqvpn_udp_send6(path, to, sk, skb);
 	}
 	rcu_read_unlock();
 	if (unlikely(err))

@@ -8,6 +8,7 @@
 #include <linux/net.h>
 #include <linux/netlink.h>
 #include <linux/skbuff.h>
+#include <net/dst_cache.h>
 #include <net/ipv6.h>
 
 struct mqvpn_dev;
@@ -59,6 +60,22 @@ struct mqvpn_via {
 };
 
 /**
+ * struct mqvpn_to - where the packets of a path go
+ * @remote: the peer
+ * @local: our address; AF_UNSPEC for what the route says
+ * @cache: route to the peer
+ * @rcu: freed after a grace period
+ *
+ * Another address has another route, hence both change together.
+ */
+struct mqvpn_to {
+	union mqvpn_addr remote;
+	union mqvpn_addr local;
+	struct dst_cache cache;
+	struct rcu_head rcu;
+};
+
+/**
  * struct mqvpn_sock_config - what a socket is bound to
  * @local: address and port; AF_UNSPEC is both families, any address
  * @ifindex: underlay device in the transport netns, 0 for any
@@ -103,6 +120,9 @@ void mqvpn_sock_get(struct mqvpn_sock *s);
 void mqvpn_sock_put(struct mqvpn_sock *s);
 void mqvpn_sock_del_all(struct mqvpn_dev *md);
 void mqvpn_sock_close_all(struct mqvpn_dev *md);
+struct mqvpn_to *mqvpn_to_new(const union mqvpn_addr *remote,
+			      const union mqvpn_addr *local);
+void mqvpn_to_free(struct mqvpn_to *to);
 int mqvpn_udp_route(struct mqvpn_path *path);
 void mqvpn_udp_send(struct mqvpn_path *path, struct sk_buff *skb);
 struct dst_entry *mqvpn_udp_lookup(struct sock *sk, struct mqvpn_via *via);

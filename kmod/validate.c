@@ -39,6 +39,9 @@ static void mqvpn_validation_late(struct mqvpn_path *path)
 
 	if (v->failures < U8_MAX)
 		v->failures++;
+	if (v->failures == MQVPN_CHALLENGE_FAILURES &&
+	    mqvpn_rebind_failed(path))
+		return;
 	if (v->failures == MQVPN_CHALLENGE_FAILURES) {
 		v->failed = true;
 		mqvpn_path_change(path, MQVPN_PATH_STATE_DEAD,
@@ -95,15 +98,55 @@ void mqvpn_validation_begin(struct mqvpn_path *path)
 	mqvpn_tx_kick(path);
 }
 
-static void mqvpn_validation_end(struct mqvpn_path *path)
+/**
+ * mqvpn_validation_again() - challenge the peer at another address
+ * @path: path that goes there
+ * @bytes: that came from there
+ *
+ * Context: bottom halves disabled, the path's lock held; the caller kicks.
+ */
+void mqvpn_validation_again(struct mqvpn_path *path, unsigned int bytes)
 {
 	struct mqvpn_validation *v = &path->validation;
 
+	lockdep_assert_held(&path->lock);
+
+	/* answers to what went elsewhere prove nothing */
 	memzero_explicit(v->sent, sizeof(v->sent));
+	v->limited = true;
+	v->credit = MQVPN_AMPLIFY_FACTOR * bytes;
+	v->failures = 0;
+	if (path->dead)
+		return;
+	v->going = true;
+	v->due = true;
+	mqvpn_validation_arm(path);
+}
+
+/**
+ * mqvpn_validation_stop() - a path need not be validated any more
+ * @path: path
+ *
+ * Context: any, the path's lock held.
+ */
+void mqvpn_validation_stop(struct mqvpn_path *path)
+{
+	struct mqvpn_validation *v = &path->validation;
+
+	lockdep_assert_held(&path->lock);
+
+	memzero_explicit(v->sent, sizeof(v->sent));
+	v->limited = false;
 	v->going = false;
 	v->due = false;
 	v->failed = false;
 	v->failures = 0;
+}
+
+static void mqvpn_validation_end(struct mqvpn_path *path)
+{
+	mqvpn_validation_stop(path);
+	mqvpn_rebind_validated(path);
 	mqvpn_path_change(path, MQVPN_PATH_STATE_ACTIVE,
 			  mqvpn_path_origin(path));
 	/* from now on what is out is probed for */

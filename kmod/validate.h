@@ -54,6 +54,8 @@ struct mqvpn_validation {
 
 void mqvpn_validation_init(struct mqvpn_path *path);
 void mqvpn_validation_begin(struct mqvpn_path *path);
+void mqvpn_validation_again(struct mqvpn_path *path, unsigned int bytes);
+void mqvpn_validation_stop(struct mqvpn_path *path);
 void mqvpn_validation_frame(struct mqvpn_path *path,
 			    const struct mqvpn_frame *frame);
 struct sk_buff *mqvpn_validation_load(struct mqvpn_path *path);

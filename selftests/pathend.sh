@@ -12,20 +12,8 @@ set -euo pipefail
 . "$(dirname "$0")/lib/ktap.sh"
 # shellcheck source=selftests/lib/mqvpn.sh
 . "$(dirname "$0")/lib/mqvpn.sh"
-
-listen() {
-	nsenter --net="/run/netns/$1" -- mqvpnctl --json monitor >/run/events &
-	MONITOR=$!
-	sleep 0.1
-}
-
-listen_end() {
-	sleep 0.1
-	end_processes "$MONITOR"
-}
-
-# events FILTER: how many events a jq filter lets through.
-events() { jq -c "select($1)" /run/events | wc -l; }
+# shellcheck source=selftests/lib/validate.sh
+. "$(dirname "$0")/lib/validate.sh"
 
 # What the server no longer knows is not what the client sends to.
 id_changes() {

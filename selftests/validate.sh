@@ -13,35 +13,12 @@ set -euo pipefail
 . "$(dirname "$0")/lib/ktap.sh"
 # shellcheck source=selftests/lib/mqvpn.sh
 . "$(dirname "$0")/lib/mqvpn.sh"
-
-# peer WORD...: validate.py; what it sent last has arrived afterwards.
-peer() {
-	client "$TOOLS/validate.py" "$@" >/run/peer
-	sleep 0.05
-}
+# shellcheck source=selftests/lib/validate.sh
+. "$(dirname "$0")/lib/validate.sh"
 
 # Probe time-out before a sample (RFC 9002 section 6.2), ms, with the default
 # max_ack_delay of the peer.
 readonly PTO=$((333 + 2 * 333 + 25))
-
-# server_with ROLE PATH...: that end alone, with keys, a socket, path 0 that
-# needs no validation, and connection IDs of further paths.
-server_with() {
-	local role=$1 path aead=aes-128-gcm confirmed=confirmed
-	local multipath="multipath max-path-id 8 peer-max-path-id 8"
-	shift
-	echo $(($(tunnel_number) + 1)) >"$TUNNEL_NUMBER"
-	ip -n server link del "$DEV" 2>/dev/null || true
-	ip -n server link add "$DEV" type mqvpn
-	{
-		connection_commands server |
-			sed "s/ role server / role $role idle-timeout 0 /"
-		path_commands server 0 a 4
-		for path; do
-			path_commands server "$path" a 4 | sed '/path add/d'
-		done
-	} | server bash -euo pipefail >/dev/null
-}
 
 # open_path PATH: by the server's administrator.
 open_path() {
@@ -49,34 +26,12 @@ open_path() {
 		remote "$(link_addr client a 4):$(client_port "$1")" >/dev/null
 }
 
-bound() { [[ $(ss -N client -Hnua "sport = :$1") ]]; }
-
-state() { path_stat server "$1" state; }
-
-is_state() { [[ $(state "$1") == "$2" ]] || ktap_fail "path $1 is $(state "$1")"; }
-
-listen() {
-	nsenter --net=/run/netns/server -- mqvpnctl --json monitor >/run/events &
-	MONITOR=$!
-	sleep 0.1
-}
-
-listen_end() {
-	sleep 0.1
-	end_processes "$MONITOR"
-}
-
-# events FILTER: how many events a jq filter lets through.
-events() {
-	jq -c "select($1)" /run/events | wc -l
-}
-
 # Three challenges, each with data of its own and in a full datagram; then the
 # path is dead, and is asked on.
 challenges() {
 	local pid times
 	server_with server 1
-	listen
+	listen server
 	peer watch 1 20 &
 	pid=$!
 	wait_until 5 bound 4601
@@ -117,7 +72,7 @@ answers() {
 	is_state 1 dead
 	peer respond 1 1 elsewhere
 	is_state 1 dead
-	listen
+	listen server
 	peer respond 1 2 right
 	is_state 1 active
 	listen_end
@@ -142,17 +97,11 @@ asked() {
 	is_state 0 active
 }
 
-# budget: what the server may still send, by what the peer saw.
-budget() {
-	awk '/^sent/ { left += 3 * $2; next } { left -= $2 } END { print left }' \
-		/run/peer
-}
-
 # An authenticated packet opens the path; until its sender has answered, no more
 # than three times as much as came goes there.
 opened() {
 	server_with server 1
-	listen
+	listen server
 	peer open 1 0 01 40
 	listen_end
 	(($(events '.event == "path-ntf" and .path.id == 1 and
@@ -196,7 +145,7 @@ not_opened() {
 ids_needed() {
 	server_with server 1 2
 	server mqvpnctl cid del dev "$DEV" peer path 2 seq 0
-	listen
+	listen server
 	peer open 2 0 01 0
 	peer open 2 1 01 0.2
 	if server mqvpnctl path add dev "$DEV" id 2 remote 10.0.1.1:9 2>/run/out
@@ -213,6 +162,8 @@ ids_needed() {
 	peer open 2 2 01 0.2
 	grep -q challenge /run/peer
 	# a path ID is never used twice, whoever asks
+	server mqvpnctl path remove dev "$DEV" id 2
+	# once more, for it not to wait for what is late
 	server mqvpnctl path remove dev "$DEV" id 2
 	peer open 2 3 01 0.2
 	[[ $(grep -c challenge /run/peer) == 0 ]]

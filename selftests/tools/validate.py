@@ -14,6 +14,9 @@ usage: validate.py watch PATH SECONDS      answer nothing
        validate.py small PATH NUMBER       a challenge in a small datagram;
                                            answer what comes for a second
        validate.py forge PATH              what does not authenticate
+       validate.py move PATH NUMBER ADDRESS PORT SECONDS WORD...
+                                           send a PING from there; "answer"
+                                           challenges, "acknowledge" packets
 
 What comes is printed, one packet a line: the time since it began in ms, bytes
 of the UDP payload, frames. "sent BYTES" is what was sent. A path's packets come
@@ -77,16 +80,18 @@ def frames_of(data):
 class Path:
     """The client's end of a path."""
 
-    def __init__(self, path, number=0):
+    def __init__(self, path, number=0, address=None):
         self.id = path
         self.number = number
         self.cid = hostile.SERVER_CID[:-4] + path.to_bytes(4, "big")
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((hostile.CLIENT[0], hostile.CLIENT[1] + path))
+        self.socket.bind(address or
+                         (hostile.CLIENT[0], hostile.CLIENT[1] + path))
         self.socket.connect(hostile.SERVER)
         self.keys = quic.Keys(hostile.CLIENT_SECRET)
         self.server = quic.Keys(hostile.SERVER_SECRET)
         self.start = time.monotonic()
+        self.newest = None
 
     def send(self, frames, size=0):
         """Send frames in a datagram of at least a size."""
@@ -109,6 +114,7 @@ class Path:
         opened = self.server.open(packet, self.id)
         if opened is None:
             sys.exit("the server sent what does not open")
+        self.newest = opened[0]
         frames = frames_of(opened[2])
         print(round((time.monotonic() - self.start) * 1000), len(packet),
               *(f"{name}={data.hex()}" if data else name
@@ -165,6 +171,23 @@ def small(path):
         path.send(RESPONSE + data)
 
 
+def move(path, number, address, port, seconds, words):
+    """See the top."""
+    path = Path(path, number, (address, port))
+    end = time.monotonic() + seconds
+    path.send(b"\x01")
+    while (left := end - time.monotonic()) > 0:
+        frames = path.receive(left) or []
+        reply = b"".join(RESPONSE + data for name, data in frames
+                         if name == "challenge" and "answer" in words)
+        if "acknowledge" in words and any(n in ("ping", "challenge")
+                                          for n, _ in frames):
+            reply += (b"\x3e" + quic.varint(path.id) + quic.varint(path.newest)
+                      + b"\0\0\0")
+        if reply:
+            path.send(reply)
+
+
 def forge(path):
     """See the top."""
     path.keys = quic.Keys(bytes(32))
@@ -176,6 +199,10 @@ def forge(path):
 def main():
     """See the top."""
     what, number, *rest = sys.argv[1:]
+    if what == "move":
+        move(int(number), int(rest[0]), rest[1], int(rest[2]), float(rest[3]),
+             rest[4:])
+        return
     if what in ("watch", "forge"):
         path = Path(int(number))
     else:
