@@ -91,7 +91,7 @@ unsigned int mqvpn_gate(const u8 *data, size_t len, size_t size, bool listening,
 		return 0;
 	if (mqvpn_gate_servers_only(header))
 		return MQVPN_A_COUNTERS_RX_SERVERS_ONLY;
-	if (mqvpn_gate_begins(header) && size < MQVPN_INITIAL_MIN)
+	if (mqvpn_gate_begins(header) && size < MQVPN_DATAGRAM_MIN)
 		return MQVPN_A_COUNTERS_RX_SMALL;
 	return 0;
 }

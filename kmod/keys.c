@@ -297,7 +297,8 @@ struct mqvpn_key *mqvpn_keys_pick(const struct mqvpn_conn *conn,
 	if (likely(phase == (rx->generation & 1)))
 		return rx;
 	prev = rcu_dereference(keys->rx_prev);
-	if (prev && (!seen || READ_ONCE(seen->rx_generation) != rx->generation ||
+	if (prev && (!seen ||
+		     READ_ONCE(seen->rx_generation) != rx->generation ||
 		     pn < READ_ONCE(seen->rx_first)))
 		return prev;
 	next = rcu_dereference(keys->rx_next);

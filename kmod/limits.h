@@ -18,7 +18,6 @@
 #define MQVPN_CID_MIN_INITIAL	8	/* shortest that a client makes up */
 #define MQVPN_RESET_MIN		21	/* shortest stateless reset */
 #define MQVPN_VERSION_1		1
-#define MQVPN_INITIAL_MIN	1200	/* datagram with an Initial packet */
 
 /* RFC 9000 section 12.3, RFC 10069 section 4: numbers never wrap */
 #define MQVPN_PN_LEN		4	/* bytes that we send of one */
@@ -81,7 +80,6 @@
 #define MQVPN_CHALLENGE_FAILURES	3	/* until a path is dead */
 #define MQVPN_CHALLENGE_MAX_NS	(5 * 1000 * 1000 * 1000ULL)
 #define MQVPN_DATAGRAM_MIN		1200	/* what a path has to carry */
-#define MQVPN_AMPLIFICATION		3	/* section 8: sent for received */
 #define MQVPN_IDS_NEEDED_NS		(1000 * 1000 * 1000ULL)
 
 /* Errors that we find ourselves, RFC 9000 section 20.1 */

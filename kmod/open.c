@@ -22,7 +22,7 @@
  * @conn: connection
  * @path_id: path ID of the packet, for which there is no path
  *
- * Only clients open paths, not before the handshake is confirmed, and no path ID
+ * Only clients open paths, and not before the handshake is confirmed. No path ID
  * is used twice.
  *
  * Context: any, RCU read lock held.

@@ -104,7 +104,7 @@ static inline void mqvpn_validation_received(struct mqvpn_validation *v,
 					     unsigned int bytes)
 {
 	if (unlikely(v->limited))
-		v->credit += MQVPN_AMPLIFICATION * bytes;
+		v->credit += MQVPN_AMPLIFY_FACTOR * bytes;
 }
 
 /**

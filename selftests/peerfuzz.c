@@ -154,6 +154,7 @@ static void new_path(unsigned int path)
 	mnl_attr_put(nlh, MQVPN_A_PATH_REMOTE_IPV4, sizeof(remote), &remote);
 	mnl_attr_put_u16(nlh, MQVPN_A_PATH_REMOTE_PORT,
 			 htons(CLIENT_PORT + path));
+	mnl_attr_put(nlh, MQVPN_A_PATH_VALIDATED, 0, NULL);
 	mnl_attr_nest_end(nlh, nest);
 	demand(nlh);
 }
