@@ -4,6 +4,7 @@
 # Datagrams between a device's sockets and its owner: what is handed up, what is
 # not, how much of it; what the owner sends, and what it may not send.
 #
+# Needs: virtual-time
 # Timeout: 120
 
 set -euo pipefail
