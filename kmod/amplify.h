@@ -52,6 +52,18 @@ static inline void mqvpn_amplify_received(struct mqvpn_amplify *amplify,
 }
 
 /**
+ * mqvpn_amplify_sent() - something goes to the address
+ * @amplify: of the address
+ * @bytes: size of the datagram
+ *
+ * Context: any.
+ */
+static inline void mqvpn_amplify_sent(struct mqvpn_amplify *amplify, u32 bytes)
+{
+	amplify->sent += bytes;
+}
+
+/**
  * mqvpn_amplify_take() - send, if it may be
  * @amplify: of the address
  * @bytes: how much
@@ -63,7 +75,7 @@ static inline bool mqvpn_amplify_take(struct mqvpn_amplify *amplify, u32 bytes)
 {
 	if (bytes > mqvpn_amplify_room(amplify))
 		return false;
-	amplify->sent += bytes;
+	mqvpn_amplify_sent(amplify, bytes);
 	return true;
 }
 

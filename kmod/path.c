@@ -469,6 +469,8 @@ struct mqvpn_path *mqvpn_path_new(struct mqvpn_conn *conn,
 	mqvpn_sock_get(s);
 	path->sock = s;
 	rcu_assign_pointer(path->sk, mqvpn_sock_sk(s));
+	if (path->config.validated)
+		mqvpn_validation_handshake(path);
 	err = mqvpn_path_check_route(path, extack);
 	if (!err)
 		err = xa_err(xa_store(&conn->used_paths, path->id,

@@ -184,6 +184,71 @@ bool mqvpn_stranger_take(struct mqvpn_strangers *strangers, u32 socket,
 }
 
 /**
+ * mqvpn_stranger_limited() - tell whether an address is one to be careful with
+ * @strangers: the table
+ * @socket: number of the listening socket
+ * @remote: the address
+ *
+ * Context: bottom halves disabled.
+ * Return: true if it was heard of and is not validated.
+ */
+bool mqvpn_stranger_limited(struct mqvpn_strangers *strangers, u32 socket,
+			    const union mqvpn_addr *remote)
+{
+	struct mqvpn_stranger *one;
+	bool limited;
+
+	spin_lock(&strangers->lock);
+	one = mqvpn_stranger_find(strangers, socket, remote);
+	limited = one && !one->amplify.validated;
+	spin_unlock(&strangers->lock);
+	return limited;
+}
+
+/**
+ * mqvpn_stranger_room() - how much may be sent to an address
+ * @strangers: the table
+ * @socket: number of the listening socket
+ * @remote: the address
+ *
+ * Context: bottom halves disabled.
+ * Return: bytes, 0 for an address that was not heard of.
+ */
+u64 mqvpn_stranger_room(struct mqvpn_strangers *strangers, u32 socket,
+			const union mqvpn_addr *remote)
+{
+	struct mqvpn_stranger *one;
+	u64 room;
+
+	spin_lock(&strangers->lock);
+	one = mqvpn_stranger_find(strangers, socket, remote);
+	room = one ? mqvpn_amplify_room(&one->amplify) : 0;
+	spin_unlock(&strangers->lock);
+	return room;
+}
+
+/**
+ * mqvpn_stranger_sent() - something goes to an address
+ * @strangers: the table
+ * @socket: number of the listening socket
+ * @remote: the address
+ * @bytes: how much
+ *
+ * Context: bottom halves disabled.
+ */
+void mqvpn_stranger_sent(struct mqvpn_strangers *strangers, u32 socket,
+			 const union mqvpn_addr *remote, u32 bytes)
+{
+	struct mqvpn_stranger *one;
+
+	spin_lock(&strangers->lock);
+	one = mqvpn_stranger_find(strangers, socket, remote);
+	if (one)
+		mqvpn_amplify_sent(&one->amplify, bytes);
+	spin_unlock(&strangers->lock);
+}
+
+/**
  * mqvpn_stranger_validate() - the owner knows that somebody answers there
  * @strangers: the table
  * @socket: number of the listening socket

@@ -30,6 +30,12 @@ void mqvpn_stranger_received(struct mqvpn_strangers *strangers, u32 socket,
 			     const union mqvpn_addr *remote, u32 bytes);
 bool mqvpn_stranger_take(struct mqvpn_strangers *strangers, u32 socket,
 			 const union mqvpn_addr *remote, u32 bytes);
+bool mqvpn_stranger_limited(struct mqvpn_strangers *strangers, u32 socket,
+			    const union mqvpn_addr *remote);
+u64 mqvpn_stranger_room(struct mqvpn_strangers *strangers, u32 socket,
+			const union mqvpn_addr *remote);
+void mqvpn_stranger_sent(struct mqvpn_strangers *strangers, u32 socket,
+			 const union mqvpn_addr *remote, u32 bytes);
 void mqvpn_stranger_validate(struct mqvpn_strangers *strangers, u32 socket,
 			     const union mqvpn_addr *remote);
 

@@ -14,6 +14,7 @@
 #include "life.h"
 #include "loss.h"
 #include "path.h"
+#include "stranger.h"
 #include "tx.h"
 #include "validate.h"
 
@@ -79,6 +80,92 @@ void mqvpn_validation_init(struct mqvpn_path *path)
 }
 
 /**
+ * mqvpn_validation_handshake() - a path opens while the handshake goes on
+ * @path: new path of a handshake, RFC 9000 section 8.1
+ *
+ * As long as nothing but the client's first datagrams came from its address,
+ * what the path sends and what the owner sends are counted together.
+ *
+ * Context: process, device mutex held.
+ */
+void mqvpn_validation_handshake(struct mqvpn_path *path)
+{
+	struct mqvpn_strangers *strangers = &path->conn->md->strangers;
+	struct mqvpn_validation *v = &path->validation;
+
+	if (!path->sock->listening)
+		return;
+	local_bh_disable();
+	v->stranger = mqvpn_stranger_limited(strangers, path->sock->id,
+					     &mqvpn_path_to(path)->remote);
+	local_bh_enable();
+	v->limited = v->stranger;
+}
+
+/**
+ * mqvpn_validation_room() - bytes that may be sent to an address with a limit
+ * @v: validation of the path
+ *
+ * Context: bottom halves disabled, RCU read lock and the path's lock held.
+ * Return: bytes.
+ */
+u64 mqvpn_validation_room(const struct mqvpn_validation *v)
+{
+	const struct mqvpn_path *path = container_of(v, struct mqvpn_path,
+						     validation);
+
+	if (!v->stranger)
+		return mqvpn_amplify_room(&v->account);
+	return mqvpn_stranger_room(&path->conn->md->strangers,
+				   path->config.socket,
+				   &rcu_dereference(path->to)->remote);
+}
+
+/**
+ * mqvpn_validation_heard() - a packet came from an address with a limit
+ * @v: validation of the path
+ * @bytes: its UDP payload
+ *
+ * It has authenticated: who did the handshake is there.
+ *
+ * Context: bottom halves disabled, RCU read lock and the path's lock held.
+ */
+void mqvpn_validation_heard(struct mqvpn_validation *v, unsigned int bytes)
+{
+	struct mqvpn_path *path = container_of(v, struct mqvpn_path,
+					       validation);
+
+	if (!v->stranger) {
+		mqvpn_amplify_received(&v->account, bytes);
+		return;
+	}
+	v->limited = false;
+	mqvpn_stranger_validate(&path->conn->md->strangers,
+				path->config.socket,
+				&rcu_dereference(path->to)->remote);
+}
+
+/**
+ * mqvpn_validation_spend() - a packet goes to an address with a limit
+ * @v: validation of the path
+ * @bytes: its UDP payload
+ *
+ * Context: bottom halves disabled, RCU read lock and the path's lock held.
+ */
+void mqvpn_validation_spend(struct mqvpn_validation *v, unsigned int bytes)
+{
+	struct mqvpn_path *path = container_of(v, struct mqvpn_path,
+					       validation);
+
+	if (v->stranger)
+		mqvpn_stranger_sent(&path->conn->md->strangers,
+				    path->config.socket,
+				    &rcu_dereference(path->to)->remote, bytes);
+	else
+		mqvpn_amplify_sent(&v->account, bytes);
+}
+
+/**
  * mqvpn_validation_begin() - challenge the peer until it answers
  * @path: path
  *
@@ -114,7 +201,8 @@ void mqvpn_validation_again(struct mqvpn_path *path, unsigned int bytes)
 	/* answers to what went elsewhere prove nothing */
 	memzero_explicit(v->sent, sizeof(v->sent));
 	v->limited = true;
-	v->credit = MQVPN_AMPLIFY_FACTOR * bytes;
+	v->stranger = false;
+	v->account = (struct mqvpn_amplify){ .received = bytes };
 	v->failures = 0;
 	if (path->dead)
 		return;

@@ -6,6 +6,7 @@
 #include <linux/hrtimer.h>
 #include <linux/skbuff.h>
 
+#include "amplify.h"
 #include "frame.h"
 
 struct mqvpn_path;
@@ -31,9 +32,10 @@ struct mqvpn_challenge {
  * @respond: @response is to be sent
  * @failed: too many challenges were sent in vain
  * @limited: the peer's address is not validated, and was not our choice
+ * @stranger: the address's account is that of the handshake's datagrams
  * @failures: challenges without an answer in a row, at most U8_MAX
  * @response: data of the peer's newest challenge
- * @credit: bytes that may be sent while @limited
+ * @account: bytes from and to the address while @limited, unless @stranger
  * @timer: sends the next challenge
  *
  * The path's lock protects it.
@@ -46,13 +48,15 @@ struct mqvpn_validation {
 	bool respond;
 	bool failed;
 	bool limited;
+	bool stranger;
 	u8 failures;
 	u8 response[MQVPN_CHALLENGE_LEN];
-	u64 credit;
+	struct mqvpn_amplify account;
 	struct hrtimer timer;
 };
 
 void mqvpn_validation_init(struct mqvpn_path *path);
+void mqvpn_validation_handshake(struct mqvpn_path *path);
 void mqvpn_validation_begin(struct mqvpn_path *path);
 void mqvpn_validation_again(struct mqvpn_path *path, unsigned int bytes);
 void mqvpn_validation_stop(struct mqvpn_path *path);
@@ -61,6 +65,9 @@ void mqvpn_validation_frame(struct mqvpn_path *path,
 struct sk_buff *mqvpn_validation_load(struct mqvpn_path *path);
 void mqvpn_validation_pad(const struct mqvpn_validation *v,
 			  struct sk_buff *frames, unsigned int len);
+u64 mqvpn_validation_room(const struct mqvpn_validation *v);
+void mqvpn_validation_heard(struct mqvpn_validation *v, unsigned int bytes);
+void mqvpn_validation_spend(struct mqvpn_validation *v, unsigned int bytes);
 
 /**
  * mqvpn_validation_due() - tell whether a path has such frames to send
@@ -88,9 +95,12 @@ static inline bool mqvpn_validation_due(const struct mqvpn_validation *v)
 static inline unsigned int
 mqvpn_validation_spare(const struct mqvpn_validation *v, unsigned int used)
 {
+	u64 room;
+
 	if (likely(!v->limited))
 		return U16_MAX;
-	return v->credit > used ? min_t(u64, v->credit - used, U16_MAX) : 0;
+	room = mqvpn_validation_room(v);
+	return room > used ? min_t(u64, room - used, U16_MAX) : 0;
 }
 
 /**
@@ -104,7 +114,7 @@ static inline void mqvpn_validation_received(struct mqvpn_validation *v,
 					     unsigned int bytes)
 {
 	if (unlikely(v->limited))
-		v->credit += MQVPN_AMPLIFY_FACTOR * bytes;
+		mqvpn_validation_heard(v, bytes);
 }
 
 /**
@@ -118,7 +128,7 @@ static inline void mqvpn_validation_sent(struct mqvpn_validation *v,
 					 unsigned int bytes)
 {
 	if (unlikely(v->limited))
-		v->credit -= bytes;
+		mqvpn_validation_spend(v, bytes);
 }
 
 #endif

@@ -239,6 +239,51 @@ three_times() {
 	sends "$PEER4" fill=c0*1400 fill=c0*1400 fill=c0*1400
 }
 
+# A connection of its own, whose handshake goes on at a client's port.
+young() {
+	local conn="dev $DEV conn 2" c2s=$1 s2c=$2
+	cat <<-END
+		mqvpnctl conn add dev $DEV id 2 role server
+		mqvpnctl cid add $conn local path 0 id 5e000000000000aa
+		mqvpnctl cid add $conn peer path 0 id c1000000000000aa
+		mqvpnctl key set $conn rx aead aes-128-gcm file - <<<$c2s
+		mqvpnctl key set $conn tx aead aes-128-gcm file - <<<$s2c
+		mqvpnctl path add $conn id 0 socket 1 remote 10.0.1.1:5603 validated
+	END
+}
+
+young_sent() {
+	server mqvpnctl --json path show dev "$DEV" conn 2 |
+		jq -r '.[].path | select(.socket == 1) | .tx_packets'
+}
+
+young_sent_all() { [[ $(young_sent) == 4 ]]; }
+
+# What the kernel delivers during a handshake, and what the owner sends, have
+# one account: two packets of 1,127 bytes leave 1,346 of 3,600, which a third
+# one might exceed if it held all that it may.
+one_account() {
+	local c2s s2c data cookie peer="socket=1 remote=10.0.1.1 port=5603"
+	c2s=$(printf 'a1%.0s' {1..32})
+	s2c=$(printf 'a2%.0s' {1..32})
+	data=06004446$(printf "00%.0s" {1..1094})
+	own server
+	packets send 4 5603 0 'c00000000108*1200'
+	owner_said one "port=5603"
+	young "$c2s" "$s2c" | server bash -euo pipefail >/dev/null
+	for cookie in {1..4}; do
+		asked "done" deliver conn=2 "cookie=$cookie" "data=$data"
+	done
+	[[ $(young_sent) == 2 ]] || ktap_fail "$(young_sent) were sent"
+	asked "error 11 .*three times" tx "$peer" fill=c0*1347
+	sends "$peer" fill=c0*1346
+	# who has the keys has done the handshake
+	packets ping 5603 5e000000000000aa "$c2s"
+	wait_until 2 young_sent_all
+	sends "$peer" fill=c0*1400
+	server mqvpnctl conn del dev "$DEV" id 2
+}
+
 # Addresses without number: the account that was pushed out has no credit.
 pushed_out() {
 	local up
@@ -349,7 +394,7 @@ ktap_require ip jq ping nsenter setpriv unshare python3 mqvpnctl
 SHAPE[a]=''
 topology a
 tunnel paths=a
-ktap_plan 15
+ktap_plan 16
 ktap_case "what is handed up" content
 ktap_case "the gate" gate
 ktap_case "nobody to hand it to" nobody
@@ -359,6 +404,7 @@ ktap_case "what is sent" down
 ktap_case "from the address that was asked" other_source
 ktap_case "what is not sent" refused
 ktap_case "three times what came" three_times
+ktap_case "during a handshake, too" one_account
 ktap_case "who is pushed out has no credit" pushed_out
 ktap_case "ICMP errors" icmp
 ktap_case "a client may send what it likes" client_is_free

@@ -16,6 +16,7 @@ usage: packets.py send FAMILY PORT ECN HEX|HEX*SIZE...   from a port
                                  "SOURCE PORT DF ECN HEX"
        packets.py early          an echo request before the key is there; the
                                  packet in hex, and whether it is answered
+       packets.py ping PORT CID SECRET   a 1-RTT packet from a port
        packets.py reset HOW TOKEN    end with a token; from the path's port, or
                                  from another one
 """
@@ -239,6 +240,13 @@ def early():
     print(len(peer.replies(3)), "answered", flush=True)
 
 
+def ping(port, cid, secret):
+    """See the top."""
+    keys = quic.Keys(bytes.fromhex(secret))
+    open_socket(socket.AF_INET, port).sendto(
+        keys.seal(bytes.fromhex(cid), 0, 0, b"\1" + bytes(20)), hostile.SERVER)
+
+
 def reset(how, token):
     """See the top."""
     token = bytes.fromhex(token)
@@ -272,6 +280,8 @@ def main():
         watch(int(args[0]), int(args[1]))
     elif command == "early":
         early()
+    elif command == "ping":
+        ping(int(args[0]), *args[1:])
     else:
         reset(*args)
 
