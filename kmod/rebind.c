@@ -138,8 +138,7 @@ static void mqvpn_rebind_switch(struct mqvpn_path *path, struct mqvpn_to *to)
 	path->tell = true;
 }
 
-/* Return: whether there is something to send. */
-static bool mqvpn_rebind_go(struct mqvpn_path *path,
+static void mqvpn_rebind_go(struct mqvpn_path *path,
 			    const struct mqvpn_rebind *seen)
 {
 	struct mqvpn_rebind *r = &path->rebind;
@@ -147,7 +146,7 @@ static bool mqvpn_rebind_go(struct mqvpn_path *path,
 
 	to = mqvpn_to_new(&seen->via.remote, &seen->via.local);
 	if (!to)
-		return false;
+		return;
 	spin_lock_bh(&path->lock);
 	/* one that was never validated has nowhere to go back to */
 	r->away = mqvpn_path_is_active(path);
@@ -156,10 +155,9 @@ static bool mqvpn_rebind_go(struct mqvpn_path *path,
 	mqvpn_rebind_switch(path, to);
 	mqvpn_validation_again(path, seen->bytes);
 	spin_unlock_bh(&path->lock);
-	return true;
 }
 
-static bool mqvpn_rebind_back(struct mqvpn_path *path,
+static void mqvpn_rebind_back(struct mqvpn_path *path,
 			      const struct mqvpn_rebind *seen)
 {
 	struct mqvpn_to *to;
@@ -167,7 +165,7 @@ static bool mqvpn_rebind_back(struct mqvpn_path *path,
 
 	to = mqvpn_to_new(&seen->home.remote, &seen->home.local);
 	if (!to)
-		return false;
+		return;
 	spin_lock_bh(&path->lock);
 	away = path->rebind.away;
 	if (away) {
@@ -179,19 +177,31 @@ static bool mqvpn_rebind_back(struct mqvpn_path *path,
 	/* it was validated in the meantime */
 	if (!away)
 		mqvpn_to_free(to);
-	return away;
 }
 
-static struct mqvpn_rebind mqvpn_rebind_take(struct mqvpn_path *path)
+static struct mqvpn_rebind mqvpn_rebind_look(struct mqvpn_path *path)
 {
 	struct mqvpn_rebind seen;
 
 	spin_lock_bh(&path->lock);
 	seen = path->rebind;
+	spin_unlock_bh(&path->lock);
+	return seen;
+}
+
+/* What came meanwhile comes again. */
+static void mqvpn_rebind_done(struct mqvpn_path *path)
+{
+	spin_lock_bh(&path->lock);
 	path->rebind.wanted = false;
 	path->rebind.failed = false;
 	spin_unlock_bh(&path->lock);
-	return seen;
+	/* the answer to a challenge has waited, to go where that came from */
+	local_bh_disable();
+	rcu_read_lock();
+	mqvpn_tx_kick(path);
+	rcu_read_unlock();
+	local_bh_enable();
 }
 
 /**
@@ -202,21 +212,18 @@ static struct mqvpn_rebind mqvpn_rebind_take(struct mqvpn_path *path)
  */
 void mqvpn_rebind_finish(struct mqvpn_path *path)
 {
-	struct mqvpn_rebind seen = mqvpn_rebind_take(path);
-	bool moved = false;
+	struct mqvpn_rebind seen = mqvpn_rebind_look(path);
 
 	lockdep_assert_held(&path->conn->md->lock);
 
-	if (seen.away && (seen.failed || seen.wanted))
-		moved = mqvpn_rebind_back(path, &seen);
-	else if (seen.wanted &&
-		 !mqvpn_addr_same(&seen.via.remote, &path->config.remote))
-		moved = mqvpn_rebind_go(path, &seen);
-	if (!moved)
+	if (!seen.wanted && !seen.failed)
 		return;
-	local_bh_disable();
-	rcu_read_lock();
-	mqvpn_tx_kick(path);
-	rcu_read_unlock();
-	local_bh_enable();
+	if (!path->dead && !mqvpn_path_is_closing(path)) {
+		if (seen.away)
+			mqvpn_rebind_back(path, &seen);
+		else if (!mqvpn_addr_same(&seen.via.remote,
+					  &path->config.remote))
+			mqvpn_rebind_go(path, &seen);
+	}
+	mqvpn_rebind_done(path);
 }

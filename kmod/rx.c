@@ -226,6 +226,15 @@ static unsigned int mqvpn_rx_bad_frame(const struct mqvpn_rx_packet *p,
 	return MQVPN_A_COUNTERS_RX_PROTOCOL;
 }
 
+/*
+ * RFC 9000 section 9.1: a client that only probes an address is elsewhere. With
+ * multipath another address has another path, so it is where it sends from.
+ */
+static bool mqvpn_rx_moves(const struct mqvpn_conn *conn, u64 type)
+{
+	return conn->config.multipath || !mqvpn_frame_probing(type);
+}
+
 static unsigned int mqvpn_rx_check_frames(struct mqvpn_rx_packet *p)
 {
 	struct mqvpn_reader r = { p->frames, p->frames + p->frames_len };
@@ -242,7 +251,7 @@ static unsigned int mqvpn_rx_check_frames(struct mqvpn_rx_packet *p)
 			return why;
 		p->eliciting |= mqvpn_frame_ack_eliciting(frame.type);
 		if (unlikely(p->via))
-			p->moves |= !mqvpn_frame_probing(frame.type);
+			p->moves |= mqvpn_rx_moves(p->conn, frame.type);
 	}
 	return err == -ENODATA ? 0 : mqvpn_rx_bad_frame(p, frame.type, err);
 }

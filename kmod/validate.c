@@ -346,7 +346,9 @@ struct sk_buff *mqvpn_validation_load(struct mqvpn_path *path)
 	lockdep_assert_held(&path->lock);
 
 	len += MQVPN_CHALLENGE_FRAME_LEN * (v->due + v->respond);
-	if (path->dead || mqvpn_validation_spare(v, 0) < len)
+	/* rather where the peer is, if that is about to change */
+	if (path->dead || path->rebind.wanted ||
+	    mqvpn_validation_spare(v, 0) < len)
 		return NULL;
 	frames = alloc_skb(MQVPN_DATAGRAM_MIN, GFP_ATOMIC | __GFP_NOWARN);
 	if (frames && v->respond)

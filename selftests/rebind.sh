@@ -89,7 +89,15 @@ came_back() {
 	is_state 0 active
 }
 
-# An old packet, one that only probes, or one to a client.
+# A challenge is answered where it came from.
+asked() {
+	measured
+	peer move 0 100 10.0.1.1 4700 0.3 challenge answer
+	grep -q ' response=3132333435363738' /run/peer
+	at 4700
+}
+
+# An old packet, or one to a client.
 stays() {
 	measured
 	peer move 0 200 10.0.1.1 4600 0.02
@@ -105,10 +113,11 @@ ktap_require ip ss jq python3 mqvpnctl
 slow_links
 topology a
 ip -n client addr add 10.0.1.3/24 dev veth-a
-ktap_plan 5
+ktap_plan 6
 ktap_case "another port" port
 ktap_case "another host" host
 ktap_case "nobody answers" nobody
+ktap_case "a challenge from another port" asked
 ktap_case "it comes from the old address again" came_back
 ktap_case "what makes no path move" stays
 ktap_end

@@ -15,8 +15,9 @@ usage: validate.py watch PATH SECONDS      answer nothing
                                            answer what comes for a second
        validate.py forge PATH              what does not authenticate
        validate.py move PATH NUMBER ADDRESS PORT SECONDS WORD...
-                                           send a PING from there; "answer"
-                                           challenges, "acknowledge" packets
+                                           send a PING, or a "challenge", from
+                                           there; "answer" challenges,
+                                           "acknowledge" packets
 
 What comes is printed, one packet a line: the time since it began in ms, bytes
 of the UDP payload, frames. "sent BYTES" is what was sent. A path's packets come
@@ -175,7 +176,7 @@ def move(path, number, address, port, seconds, words):
     """See the top."""
     path = Path(path, number, (address, port))
     end = time.monotonic() + seconds
-    path.send(b"\x01")
+    path.send(CHALLENGE + b"12345678" if "challenge" in words else b"\x01")
     while (left := end - time.monotonic()) > 0:
         frames = path.receive(left) or []
         reply = b"".join(RESPONSE + data for name, data in frames
