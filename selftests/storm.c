@@ -608,21 +608,22 @@ static void start_all(void)
 	}
 }
 
+/* A storm whose commands are all refused tries nothing. */
 static bool report(void)
 {
-	unsigned int never = 0;
+	unsigned int tried = 0, met = 0;
 
 	for (unsigned int cmd = 1; cmd < SPEC_OPS; cmd++) {
 		if (!shared->done[cmd] && !shared->refused[cmd])
 			continue;
 		printf("# %s: %lu, refused %lu\n", spec_ops[cmd].name,
 		       shared->done[cmd], shared->refused[cmd]);
-		if (!shared->done[cmd])
-			never++;
+		tried++;
+		met += !!shared->done[cmd];
 	}
 	printf("# renewed %lu times, %lu packets sent, %lu received\n",
 	       shared->renewed, shared->sent, shared->received);
-	return !never && shared->received > shared->renewed;
+	return 4 * met >= 3 * tried && shared->received > shared->renewed;
 }
 
 /* A worker that fails has said why. */
