@@ -47,7 +47,7 @@ static struct mqvpn_path *mqvpn_closing_other(const struct mqvpn_path *path)
 	return NULL;
 }
 
-/* What waits is dropped; what is out may arrive, but is sent again elsewhere. */
+/* What waits is dropped; frames that are out may arrive, or go elsewhere. */
 static void mqvpn_closing_stop(struct mqvpn_path *path,
 			       struct sk_buff_head *left)
 {
@@ -112,7 +112,7 @@ static void mqvpn_closing_enqueue(struct mqvpn_path *other,
 }
 
 /**
- * mqvpn_closing_ack() - acknowledge over another path what came on a closing one
+ * mqvpn_closing_ack() - acknowledge what came on a closing path over another
  * @path: path that is closing
  *
  * Context: bottom halves disabled, RCU read lock held, no lock held.

@@ -574,7 +574,7 @@ bool mqvpn_frame_ack_eliciting(u64 type)
 }
 
 /**
- * mqvpn_frame_probing() - tell whether a frame says nothing of where the peer is
+ * mqvpn_frame_probing() - tell whether a frame leaves open where the peer is
  * @type: frame type
  *
  * RFC 9000 section 9.1; the sender tries an address, and may be elsewhere.

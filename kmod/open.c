@@ -22,8 +22,8 @@
  * @conn: connection
  * @path_id: path ID of the packet, for which there is no path
  *
- * Only clients open paths, and not before the handshake is confirmed. No path ID
- * is used twice.
+ * Only clients open paths, and not before the handshake is confirmed. No path
+ * ID is used twice.
  *
  * Context: any, RCU read lock held.
  * Return: true if so, as far as can be told without the device's mutex.

@@ -211,8 +211,9 @@ static inline void mqvpn_path_pace(struct mqvpn_path *path)
  */
 static inline struct mqvpn_to *mqvpn_path_to(const struct mqvpn_path *path)
 {
-	return rcu_dereference_protected(path->to,
-					 lockdep_is_held(&path->conn->md->lock));
+	struct mutex *lock = &path->conn->md->lock;
+
+	return rcu_dereference_protected(path->to, lockdep_is_held(lock));
 }
 
 /**

@@ -83,9 +83,8 @@ struct mqvpn_crypt_pool;
  *	caller's; open: private
  * @path: the caller's, referenced by the caller for deferred requests
  * @conn: open: the caller's, referenced by the caller unless @path is there
- * @via: open: the caller's, between which addresses it came, if @moved or without
- *	a path
- * @moved: open: the caller's, not those of its path
+ * @via: open: the caller's, between which addresses it came, if @moved
+ * @moved: open: the caller's, they are not those of a path
  * @socket: open: the caller's, number of the socket it came to
  * @pn: packet number
  * @path_id: path identifier, part of the nonce

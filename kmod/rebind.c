@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The peer's address changes while a path is open, RFC 9000 section 9.3: a
- * client's, mostly because of a NAT on the way. The path goes to the new address
- * at once, with no more than three times what came from there, and stays there
- * if the peer answers; else it goes back.
+ * client's, mostly because of a NAT on the way. The path goes to the new one at
+ * once, with no more than three times what came from there, and stays there if
+ * the peer answers; else it goes back.
  *
  * The route is part of where a path goes, so both change in process context.
  */

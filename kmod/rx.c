@@ -135,8 +135,8 @@ static void mqvpn_rx_deliver(struct mqvpn_conn *conn, struct sk_buff *skb)
  * @datagrams: number of DATAGRAM frames, likewise
  * @closes: holds CONNECTION_CLOSE
  * @via: between which addresses it came, if they are not the path's; else NULL
- * @moves: holds a frame that makes the path follow, RFC 9000 section 9.1; looked
- *	for if @via
+ * @moves: holds a frame that makes the path follow, RFC 9000 section 9.1;
+ *	looked for if @via
  * @probing: holds PATH_CHALLENGE or PATH_RESPONSE
  * @control: bytes of the frames that are the owner's
  */

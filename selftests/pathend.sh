@@ -54,7 +54,7 @@ longer_id() {
 # largest: what the client says fits, of what is too large.
 largest() {
 	ip -n client route flush cache
-	client ping -q -c 1 -W 0.1 -M do -s 1472 "$SERVER4" >/dev/null 2>&1 || true
+	client ping -q -c 1 -W 0.1 -M 'do' -s 1472 "$SERVER4" >/dev/null 2>&1 || true
 	ip -n client route get "$SERVER4" | grep -o 'mtu [0-9]*' | cut -d ' ' -f 2
 }
 

@@ -12,7 +12,9 @@ peer() {
 # server_with ROLE PATH...: that end alone, with keys, a socket, path 0 that
 # needs no validation, and connection IDs of further paths.
 server_with() {
+	# shellcheck disable=SC2034 # of connection_commands
 	local role=$1 path aead=aes-128-gcm confirmed=confirmed
+	# shellcheck disable=SC2034
 	local multipath="multipath max-path-id 8 peer-max-path-id 8"
 	shift
 	echo $(($(tunnel_number) + 1)) >"$TUNNEL_NUMBER"

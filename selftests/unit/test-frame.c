@@ -552,6 +552,8 @@ static void kinds_of_types(void)
 			  TYPE_IN(type, 0x00, 0x01, 0x02, 0x03, 0x1a, 0x1b,
 				  0x1c, 0x1d, 0x30, 0x31, 0x3e, 0x3f));
 		EXPECT_EQ(mqvpn_frame_servers(type), TYPE_IN(type, 0x07, 0x1e));
+		EXPECT_EQ(mqvpn_frame_probing(type),
+			  TYPE_IN(type, 0x00, 0x18, 0x1a, 0x1b, 0x3e78));
 		EXPECT_EQ(mqvpn_frame_retires(type),
 			  TYPE_IN(type, 0x19, 0x3e79));
 		EXPECT_EQ(mqvpn_frame_open_ended(type),

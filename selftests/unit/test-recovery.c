@@ -524,6 +524,22 @@ static void old_ranges(void)
 	EXPECT_EQ(rec.in_flight, 0);
 }
 
+/* RFC 9000 section 9.4: all that was measured is forgotten, nothing else. */
+static void new_route(void)
+{
+	setup();
+	rec.rtt.initial = 1000;
+	send_to(3, 1 * MS);
+	EXPECT_EQ(ack(0, 1, 0, 21 * MS), 0);
+	EXPECT_EQ(rec.rtt.smoothed, 20000);
+	mqvpn_recovery_new_route(&rec);
+	EXPECT(rtt_is(0, 0, 0, 0));
+	EXPECT_EQ(rec.rtt.initial, 1000);
+	EXPECT_EQ(rec.in_flight, 2 * PKT);
+	EXPECT_EQ(ack(2, 3, 0, 31 * MS), 0);
+	EXPECT(rtt_is(30000, 30000, 30000, 15000));
+}
+
 /* RFC 9000 section 21.4 */
 static void skipped_numbers(void)
 {
@@ -934,6 +950,7 @@ static const struct ktap_case cases[] = {
 	KTAP_CASE(loss_across_growth),
 	KTAP_CASE(no_memory_to_grow),
 	KTAP_CASE(old_ranges),
+	KTAP_CASE(new_route),
 	KTAP_CASE(skipped_numbers),
 	KTAP_CASE(skipped_and_past),
 	KTAP_CASE(probe_timeout),
