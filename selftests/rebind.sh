@@ -32,7 +32,7 @@ measured() {
 	server mqvpnctl conn set dev "$DEV" keepalive 100
 	peer move 0 0 10.0.1.1 4600 0.35 acknowledge
 	server mqvpnctl conn set dev "$DEV" keepalive 0
-	(($(path_stat server 0 rtt) > 0))
+	(($(path_stat server 0 rtt) > 0)) || ktap_fail "$(</run/peer)"
 	at 4600
 }
 
@@ -46,9 +46,11 @@ port() {
 	listen_end
 	at 4700
 	is_state 0 active
-	[[ $(path_stat server 0 rtt_min) == "$rtt" ]]
-	grep -q ' 1200 .*challenge=' /run/peer
-	(($(events '.event == "path-ntf" and .path.remote_port == 4700') > 0))
+	[[ $(path_stat server 0 rtt_min) == "$rtt" ]] ||
+		ktap_fail "it was $rtt us, now $(path_stat server 0 rtt_min)"
+	grep -q ' 1200 .*challenge=' /run/peer || ktap_fail "$(</run/peer)"
+	(($(events '.event == "path-ntf" and .path.remote_port == 4700') > 0)) ||
+		ktap_fail "$(</run/events)"
 	# and again
 	peer move 0 200 10.0.1.1 4600 0.5 answer
 	at 4600
