@@ -138,6 +138,38 @@ static void mqvpn_rebind_switch(struct mqvpn_path *path, struct mqvpn_to *to)
 	path->tell = true;
 }
 
+static void mqvpn_rebind_kick(struct mqvpn_path *path)
+{
+	local_bh_disable();
+	rcu_read_lock();
+	mqvpn_tx_kick(path);
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
+/*
+ * RFC 9000 section 9.3.3: a challenge goes to the address that is left. Somebody
+ * may have been faster with a copy of the peer's packet: then its own answer is
+ * the newest packet, and the path goes back. What the peer asked is answered at
+ * the new address.
+ */
+static void mqvpn_rebind_ask_home(struct mqvpn_path *path)
+{
+	struct mqvpn_validation *v = &path->validation;
+	bool respond;
+
+	spin_lock_bh(&path->lock);
+	respond = v->respond;
+	v->respond = false;
+	v->due = mqvpn_path_is_active(path);
+	path->rebind.wanted = false;
+	spin_unlock_bh(&path->lock);
+	mqvpn_rebind_kick(path);
+	spin_lock_bh(&path->lock);
+	v->respond |= respond;
+	spin_unlock_bh(&path->lock);
+}
+
 static void mqvpn_rebind_go(struct mqvpn_path *path,
 			    const struct mqvpn_rebind *seen)
 {
@@ -147,6 +179,7 @@ static void mqvpn_rebind_go(struct mqvpn_path *path,
 	to = mqvpn_to_new(&seen->via.remote, &seen->via.local);
 	if (!to)
 		return;
+	mqvpn_rebind_ask_home(path);
 	spin_lock_bh(&path->lock);
 	/* one that was never validated has nowhere to go back to */
 	r->away = mqvpn_path_is_active(path);
@@ -197,11 +230,7 @@ static void mqvpn_rebind_done(struct mqvpn_path *path)
 	path->rebind.failed = false;
 	spin_unlock_bh(&path->lock);
 	/* the answer to a challenge has waited, to go where that came from */
-	local_bh_disable();
-	rcu_read_lock();
-	mqvpn_tx_kick(path);
-	rcu_read_unlock();
-	local_bh_enable();
+	mqvpn_rebind_kick(path);
 }
 
 /**

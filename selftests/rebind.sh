@@ -91,6 +91,18 @@ came_back() {
 	is_state 0 active
 }
 
+# RFC 9000 section 9.3.3: the address that is left is asked, too, once.
+both() {
+	measured
+	client "$TOOLS/validate.py" watch 0 0.6 >/run/old &
+	wait_until 5 bound 4600
+	peer move 0 100 10.0.1.1 4700 0.4 answer
+	wait "$!"
+	at 4700
+	[[ $(grep -c challenge /run/old) == 1 ]] || ktap_fail "$(</run/old)"
+	grep -q ' 1200 .*challenge=' /run/old
+}
+
 # A challenge is answered where it came from.
 asked() {
 	measured
@@ -115,9 +127,10 @@ ktap_require ip ss jq python3 mqvpnctl
 slow_links
 topology a
 ip -n client addr add 10.0.1.3/24 dev veth-a
-ktap_plan 6
+ktap_plan 7
 ktap_case "another port" port
 ktap_case "another host" host
+ktap_case "the old address is asked, too" both
 ktap_case "nobody answers" nobody
 ktap_case "a challenge from another port" asked
 ktap_case "it comes from the old address again" came_back
