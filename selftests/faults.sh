@@ -139,7 +139,7 @@ ktap_plan 6
 # first, because its good requests are about the first tunnel
 ip -n client link set "$DEV" down
 ktap_case "every allocation of every command" commands
-ip -n client link set "$DEV" up
+tunnel paths=a
 ktap_case "packets go when memory is short, and later come again" packets
 ktap_case "a stream goes on" stream
 ktap_case "control frames arrive" frames
