@@ -148,7 +148,7 @@ static void mqvpn_rebind_kick(struct mqvpn_path *path)
 }
 
 /*
- * RFC 9000 section 9.3.3: a challenge goes to the address that is left. Somebody
+ * RFC 9000 section 9.3.3: the address that is left is challenged, too. Somebody
  * may have been faster with a copy of the peer's packet: then its own answer is
  * the newest packet, and the path goes back. What the peer asked is answered at
  * the new address.
