@@ -70,6 +70,9 @@
 #define MQVPN_PTO_MAX_NS	(60 * 1000 * 1000 * 1000ULL)
 #define MQVPN_PERSISTENT_PTOS	3	/* kPersistentCongestionThreshold */
 
+/* Congestion control, RFC 9002 section 7 */
+#define MQVPN_RATE_MAX		125000000000ULL	/* bytes/s, 1 Tbit/s */
+
 /* Packet numbers that are left out, RFC 9000 section 21.4 */
 #define MQVPN_SKIP_MIN		64
 #define MQVPN_SKIP_RANGE	4096

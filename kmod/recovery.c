@@ -60,6 +60,7 @@ static struct mqvpn_sent_block *block_unspare(struct mqvpn_recovery *rec)
 
 	if (block) {
 		rec->spare = block->next;
+		block->next = NULL;
 		rec->spares--;
 	}
 	return block;
@@ -118,8 +119,11 @@ static void sent_lost(struct mqvpn_recovery *rec, struct mqvpn_sent *sent,
 {
 	u16 bytes = sent_settle(rec, sent, false, out);
 
-	out->lost_pkts += !!bytes;
+	if (!bytes)
+		return;
+	out->lost_pkts++;
 	out->lost_bytes += bytes;
+	out->lost_sent_at = max(out->lost_sent_at, sent->at);
 }
 
 /*
@@ -148,6 +152,7 @@ int mqvpn_recovery_init(struct mqvpn_recovery *rec, u32 initial_rtt)
 	BUILD_BUG_ON_NOT_POWER_OF_2(MQVPN_SENT_RING);
 	BUILD_BUG_ON_NOT_POWER_OF_2(MQVPN_SENT_SMALL);
 	BUILD_BUG_ON_NOT_POWER_OF_2(MQVPN_SENT_BLOCK);
+	BUILD_BUG_ON(sizeof(*block) > MQVPN_SENT_BLOCK * 32);
 
 	memset(rec, 0, sizeof(*rec));
 	rec->rtt.initial = initial_rtt ?: MQVPN_RTT_INITIAL_US;
@@ -360,10 +365,14 @@ void mqvpn_recovery_sent(struct mqvpn_recovery *rec, u64 pn,
 			 const struct mqvpn_sent *sent,
 			 struct mqvpn_acked *out)
 {
+	struct mqvpn_sent *slot;
+
 	if (unlikely(pn >= rec->room))
 		recovery_enter(rec, pn, out);
-	*sent_slot(rec, pn) = *sent;
+	slot = sent_slot(rec, pn);
+	*slot = *sent;
 	if (sent->eliciting) {
+		mqvpn_rate_sent(&rec->rate, slot, !rec->in_flight);
 		rec->in_flight += sent->bytes;
 		rec->eliciting_at = sent->at;
 	}
@@ -390,14 +399,18 @@ static void recovery_detect_lost(struct mqvpn_recovery *rec, u32 max_ack_delay,
 }
 
 static void recovery_ack_range(struct mqvpn_recovery *rec,
-			       const struct mqvpn_ack_range *range,
+			       const struct mqvpn_ack_range *range, u64 now,
 			       struct mqvpn_acked *out)
 {
 	u64 pn;
 
 	for (pn = max(range->first, rec->oldest); pn <= range->last; pn++) {
-		u16 bytes = sent_settle(rec, sent_slot(rec, pn), true, out);
+		struct mqvpn_sent *sent = sent_slot(rec, pn);
+		u16 bytes;
 
+		if (sent->bytes && sent->eliciting)
+			mqvpn_rate_acked(&rec->rate, sent, now, &out->rate);
+		bytes = sent_settle(rec, sent, true, out);
 		out->acked_pkts += !!bytes;
 		out->acked_bytes += bytes;
 	}
@@ -469,11 +482,12 @@ int mqvpn_recovery_ack(struct mqvpn_recovery *rec, struct mqvpn_ack_frame *ack,
 	sent = *sent_slot(rec, largest);
 	while (left-- && !mqvpn_ack_frame_next(ack, &range) &&
 	       range.last >= rec->oldest)
-		recovery_ack_range(rec, &range, out);
+		recovery_ack_range(rec, &range, now, out);
 	if (out->acked_pkts)
 		rec->pto_count = 0;
 
 	recovery_sample(rec, &sent, delay_us, now, out);
+	mqvpn_rate_take(&rec->rate, rec->rtt.min, &out->rate);
 	rec->largest_acked = max(rec->largest_acked, largest + 1);
 	recovery_detect_lost(rec, max_ack_delay, now, out);
 	return 0;

@@ -4,6 +4,7 @@
 #define MQVPN_RECOVERY_H
 
 #include "frame.h"
+#include "rate.h"
 #include "rtt.h"
 
 /**
@@ -20,25 +21,36 @@ struct mqvpn_sent_note {
  * struct mqvpn_sent - one packet sent
  * @at: when, ns
  * @note: wants to know of its fate, or NULL
+ * @snap: what was delivered then
  * @bytes: size of the UDP payload; 0 once acknowledged, lost or never sent
  * @eliciting: whether the peer must acknowledge it; only such packets count as
  *	in flight, acknowledged or lost
+ * @limited: there was too little to send to tell what the path can carry
+ *
+ * 32 bytes: this is what makes up the memory of a path.
  */
 struct mqvpn_sent {
 	u64 at;
 	struct mqvpn_sent_note *note;
+	struct mqvpn_rate_snap snap;
 	u16 bytes;
 	bool eliciting;
+	bool limited;
 };
 
 /**
  * struct mqvpn_sent_block - packets of neighbouring numbers
  * @sent: they
- * @next: in the list of blocks that are not in use, when all of @sent is empty
+ * @next: in the list of blocks that are not in use, in place of the time of the
+ *	first packet, when all of @sent is empty
+ *
+ * With that it takes 1 KiB, of which kmalloc() wastes nothing.
  */
 struct mqvpn_sent_block {
-	struct mqvpn_sent sent[MQVPN_SENT_BLOCK];
-	struct mqvpn_sent_block *next;
+	union {
+		struct mqvpn_sent sent[MQVPN_SENT_BLOCK];
+		struct mqvpn_sent_block *next;
+	};
 };
 
 /**
@@ -56,6 +68,7 @@ struct mqvpn_sent_block {
  *	when the last one whose fate is known arrived
  * @pto_count: probe time-outs since the last acknowledgment
  * @rtt: round-trip time
+ * @rate: what was delivered
  * @blocks: what was sent, by number modulo @size; NULL where nothing is
  *	outstanding
  * @small: what @blocks points to until more is needed
@@ -80,6 +93,7 @@ struct mqvpn_recovery {
 	u64 lost_since;
 	u32 pto_count;
 	struct mqvpn_rtt rtt;
+	struct mqvpn_rate rate;
 	struct mqvpn_sent_block **blocks;
 	struct mqvpn_sent_block *small[MQVPN_SENT_SMALL / MQVPN_SENT_BLOCK];
 	u64 room;
@@ -95,9 +109,11 @@ struct mqvpn_recovery {
  * @acked_bytes: their bytes
  * @lost_pkts: packets declared lost by it
  * @lost_bytes: their bytes
+ * @lost_sent_at: when the newest of them left, ns
  * @rtt_us: new sample, 0 for none
  * @persistent: persistent congestion, RFC 9002 section 7.6
  * @probes: packets to send at once because of a probe time-out
+ * @rate: sample of the delivery rate
  * @notes: those that were answered, oldest packet last
  */
 struct mqvpn_acked {
@@ -105,9 +121,11 @@ struct mqvpn_acked {
 	u64 acked_bytes;
 	u32 lost_pkts;
 	u64 lost_bytes;
+	u64 lost_sent_at;
 	u32 rtt_us;
 	bool persistent;
 	u8 probes;
+	struct mqvpn_rate_sample rate;
 	struct mqvpn_sent_note *notes;
 };
 

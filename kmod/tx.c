@@ -489,17 +489,22 @@ static struct sk_buff *mqvpn_tx_dequeue(struct mqvpn_path *path, u64 now)
 
 	if (skb_queue_empty(&path->queue) ||
 	    !mqvpn_tx_allowed(path, skb_peek(&path->queue)->len +
-				    MQVPN_HEAD_MAX + MQVPN_TAG_LEN))
+				    MQVPN_HEAD_MAX + MQVPN_TAG_LEN)) {
+		mqvpn_rate_dry(&path->rec.rate);
 		return NULL;
+	}
 	if (unlikely(path->probes))
 		return __skb_dequeue(&path->queue);
 	if (path->rec.in_flight >= path->cc.cwnd)
 		return NULL;
 	wait = mqvpn_pace_wait(&path->pacer, now);
-	if (!wait)
-		return __skb_dequeue(&path->queue);
-	mqvpn_tx_resume_at(path, now + wait);
-	return NULL;
+	if (wait) {
+		mqvpn_tx_resume_at(path, now + wait);
+		return NULL;
+	}
+	mqvpn_rate_resume(&path->rec.rate, path->rec.in_flight,
+			  path->pacer.next, now);
+	return __skb_dequeue(&path->queue);
 }
 
 /**

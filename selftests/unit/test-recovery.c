@@ -5,6 +5,7 @@
 #include "../../kmod/frame.c"
 #include "../../kmod/recovery.c"
 #include "../../kmod/rtt.c"
+#include "../../kmod/rate.c"
 
 #include "ktap.h"
 

@@ -21,6 +21,7 @@ typedef int32_t s32;
 #define READ_ONCE(x)		(*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, value)	(*(volatile typeof(x) *)&(x) = (value))
 
+#define BUILD_BUG_ON(condition)	static_assert(!(condition), #condition)
 #define BUILD_BUG_ON_NOT_POWER_OF_2(n) \
 	static_assert((n) && !((n) & ((n) - 1)), #n " is no power of 2")
 
