@@ -6,6 +6,8 @@
 #include "cc.h"
 
 static const struct mqvpn_cc_ops *const cc_table[] = {
+	&mqvpn_cc_bbr,
+	&mqvpn_cc_cubic,
 	&mqvpn_cc_none,
 };
 
@@ -27,15 +29,40 @@ const struct mqvpn_cc_ops *mqvpn_cc_find(const char *name)
 }
 
 /**
- * mqvpn_cc_init() - start controlling a new path
+ * mqvpn_cc_init() - start controlling a path
  * @cc: the state; whatever it held is overwritten
  * @ops: the controller
+ * @turn: shared by the paths of a connection, or NULL
  *
  * Context: any; the caller's lock protects @cc.
  */
-void mqvpn_cc_init(struct mqvpn_cc *cc, const struct mqvpn_cc_ops *ops)
+void mqvpn_cc_init(struct mqvpn_cc *cc, const struct mqvpn_cc_ops *ops,
+		   atomic64_t *turn)
 {
 	memset(cc, 0, sizeof(*cc));
 	cc->ops = ops;
+	cc->turn = turn;
 	ops->init(cc);
+}
+
+/**
+ * mqvpn_cc_turn() - take the turn to send less for a while
+ * @cc: the path's
+ * @now: ns
+ * @until: when it is over, ns
+ *
+ * It ends by itself, so a path that dies meanwhile keeps nobody waiting.
+ *
+ * Context: any; the caller's lock protects @cc.
+ * Return: false while it is another path's.
+ */
+bool mqvpn_cc_turn(struct mqvpn_cc *cc, u64 now, u64 until)
+{
+	s64 taken;
+
+	if (!cc->turn)
+		return true;
+	taken = atomic64_read(cc->turn);
+	return taken <= (s64)now &&
+	       atomic64_try_cmpxchg(cc->turn, &taken, until);
 }

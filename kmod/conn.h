@@ -122,6 +122,7 @@ struct mqvpn_conn_config {
  * @work: tells of changes of @state and of paths, opens paths, and deletes the
  *	connection in the end
  * @paths: open paths by slot, RCU; the device's mutex for writing
+ * @cc_turn: see struct mqvpn_cc
  * @opening: packet whose path is being opened, NULL for none; who sets it has
  *	@work run, which alone clears it
  * @ids_asked_at: when events last told that IDs of the peer's are missing, ns;
@@ -158,6 +159,7 @@ struct mqvpn_conn {
 	struct hrtimer timer;
 	struct work_struct work;
 	struct mqvpn_path __rcu *paths[MQVPN_PATHS_MAX];
+	atomic64_t cc_turn;
 	struct mqvpn_opening *opening;
 	u64 ids_asked_at;
 	struct mqvpn_control control;

@@ -71,6 +71,8 @@
 #define MQVPN_PERSISTENT_PTOS	3	/* kPersistentCongestionThreshold */
 
 /* Congestion control, RFC 9002 section 7 */
+#define MQVPN_CWND_INITIAL	14720	/* bytes */
+#define MQVPN_CWND_MIN_PKTS	4	/* below that acknowledgments stall */
 #define MQVPN_RATE_MAX		125000000000ULL	/* bytes/s, 1 Tbit/s */
 
 /* Packet numbers that are left out, RFC 9000 section 21.4 */
@@ -107,8 +109,8 @@
 	(MQVPN_HDR_MAX + MQVPN_ACK_FRAME_MAX + 1 + MQVPN_TAG_LEN)
 
 /*
- * Objects. A connection with one idle path takes 14 KiB, its keys included, on
- * x86-64 with instructions for AES; 30 KiB where AES-GCM is the generic one.
+ * Objects. A connection with one idle path takes 15 KiB, its keys included, on
+ * x86-64 with instructions for AES; 31 KiB where AES-GCM is the generic one.
  */
 #define MQVPN_PATHS_MAX		16	/* paths at a time in a connection */
 #define MQVPN_CONNS_MAX		16384	/* connections of a device */

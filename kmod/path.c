@@ -287,7 +287,7 @@ mqvpn_path_alloc(struct mqvpn_conn *conn,
 	path->inner_mtu = U32_MAX;
 	spin_lock_init(&path->lock);
 	__skb_queue_head_init(&path->queue);
-	mqvpn_cc_init(&path->cc, &mqvpn_cc_none);
+	mqvpn_cc_init(&path->cc, &mqvpn_cc_none, &conn->cc_turn);
 	mqvpn_path_pace(path);
 	path->state = config->validated ? MQVPN_PATH_STATE_ACTIVE :
 					  MQVPN_PATH_STATE_VALIDATING;

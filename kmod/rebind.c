@@ -104,7 +104,7 @@ void mqvpn_rebind_validated(struct mqvpn_path *path)
 	if (mqvpn_rebind_same_host(&r->home.remote, &path->config.remote))
 		return;
 	mqvpn_recovery_new_route(&path->rec);
-	mqvpn_cc_init(&path->cc, path->cc.ops);
+	mqvpn_cc_init(&path->cc, path->cc.ops, path->cc.turn);
 	mqvpn_path_pace(path);
 }
 

@@ -23,6 +23,10 @@
 	shim_same_type(max_x, max_y);					\
 	max_x > max_y ? max_x : max_y; })
 
+#define min3(x, y, z) ({						\
+	typeof(x) min3_x = min(x, y);					\
+	min(min3_x, z); })
+
 #define min_t(type, x, y) min((type)(x), (type)(y))
 #define max_t(type, x, y) max((type)(x), (type)(y))
 #define clamp_t(type, x, low, high) min_t(type, max_t(type, x, low), high)
