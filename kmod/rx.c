@@ -266,9 +266,10 @@ static u64 mqvpn_rx_ack_delay(const struct mqvpn_conn *conn, u64 delay)
 }
 
 /* Return: 0 or a negative error: what it acknowledges was never sent. */
-static int mqvpn_rx_ack(struct mqvpn_conn *conn, struct mqvpn_ack_frame *ack,
-			u64 now)
+static int mqvpn_rx_ack(const struct mqvpn_rx_packet *p,
+			struct mqvpn_ack_frame *ack, u64 now)
 {
+	struct mqvpn_conn *conn = p->conn;
 	u64 delay = mqvpn_rx_ack_delay(conn, ack->delay);
 	struct mqvpn_acked acked = {};
 	struct mqvpn_path *path;
@@ -290,6 +291,9 @@ static int mqvpn_rx_ack(struct mqvpn_conn *conn, struct mqvpn_ack_frame *ack,
 		mqvpn_loss_timer_arm(path);
 	}
 	spin_unlock(&path->lock);
+	/* the window may be open of a path that nothing comes from */
+	if (path != p->path && mqvpn_tx_wanted(path))
+		mqvpn_tx_kick(path);
 	return err;
 }
 
@@ -355,7 +359,7 @@ static unsigned int mqvpn_rx_acks(struct mqvpn_rx_packet *p, u64 now)
 	while (p->acks && !mqvpn_frame_next(&r, &frame)) {
 		if (!mqvpn_rx_is_ack(frame.type))
 			continue;
-		if (mqvpn_rx_ack(p->conn, &frame.ack, now))
+		if (mqvpn_rx_ack(p, &frame.ack, now))
 			return mqvpn_rx_broken(p, frame.type,
 					       "ACK of a packet never sent");
 		p->acks--;
