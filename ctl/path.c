@@ -27,6 +27,7 @@ enum {
 	WEIGHT,
 	RATE_LIMIT,
 	VALIDATED,
+	CC,
 };
 
 static const struct keyword keywords[] = {
@@ -56,6 +57,9 @@ static const struct keyword keywords[] = {
 			 1, INT64_MAX },
 	[VALIDATED] = { "validated", NULL,
 			"the handshake was done over it: no challenge" },
+	[CC] = { "cc", "NAME",
+		 "congestion control: bbr, cubic or none (default none)",
+		 parse_text, .max = 15 },
 	{ 0 }
 };
 
@@ -104,6 +108,7 @@ static struct nl_msg *path_request(struct mqnl *nl, uint8_t command,
 	put_u32(msg, MQVPN_A_PATH_WEIGHT, &v[WEIGHT]);
 	put_u64(msg, MQVPN_A_PATH_RATE_LIMIT, &v[RATE_LIMIT]);
 	put_flag(msg, MQVPN_A_PATH_VALIDATED, &v[VALIDATED]);
+	put_string(msg, MQVPN_A_PATH_CONGESTION_CONTROL, &v[CC]);
 	put_nest_end(msg, nest);
 	return msg;
 }
@@ -134,6 +139,17 @@ static int path_remove(struct mqnl *nl, const struct value *v)
 	return mqnl_do(nl, path_request(nl, MQVPN_CMD_PATH_DEL, v), NULL);
 }
 
+/* What congestion control lets out; "-" for no limit. */
+static void control_cells(struct table *table, struct json_object *path)
+{
+	uint64_t cwnd = member_number(path, "cwnd");
+	uint64_t rate = member_number(path, "pacing_rate");
+
+	table_cell(table, "%s", member_text(path, "congestion_control"));
+	table_cell(table, "%s", cwnd == UINT64_MAX ? "-" : text_bytes(cwnd));
+	table_cell(table, "%s", rate ? text_rate(rate) : "-");
+}
+
 /**
  * path_cells() - add the essentials of a path to a table
  * @table: the table, its last columns are PATH_HEADS
@@ -149,6 +165,7 @@ void path_cells(struct table *table, struct json_object *path)
 	table_cell(table, "%s", text_ifname(path));
 	table_cell(table, "%s", member_text(path, "weight"));
 	table_cell(table, "%s", text_rtt(member_number(path, "rtt")));
+	control_cells(table, path);
 	table_cell(table, "%s", text_bytes(member_number(path, "tx_bytes")));
 	table_cell(table, "%s", text_bytes(member_number(path, "rx_bytes")));
 	table_cell(table, "%s", member_text(path, "lost"));
@@ -190,11 +207,12 @@ static const struct command commands[] = {
 	{ "add", "Open a path, and print its identifier.",
 	  TAKES(DEV) | TAKES(CONN) | TAKES(ID) | TAKES(REMOTE) | TAKES(LOCAL) |
 		  TAKES(IFNAME) | TAKES(SOCKET) | TAKES(MARK) | TAKES(DSCP) |
-		  TAKES(WEIGHT) | TAKES(RATE_LIMIT) | TAKES(VALIDATED),
+		  TAKES(WEIGHT) | TAKES(RATE_LIMIT) | TAKES(VALIDATED) |
+		  TAKES(CC),
 	  TAKES(DEV), path_add },
 	{ "set", "Change a path.",
 	  TAKES(DEV) | TAKES(CONN) | TAKES(ID) | TAKES(WEIGHT) |
-		  TAKES(RATE_LIMIT),
+		  TAKES(RATE_LIMIT) | TAKES(CC),
 	  TAKES(DEV) | TAKES(ID), path_set },
 	{ "remove", "Close a path.", TAKES(DEV) | TAKES(CONN) | TAKES(ID),
 	  TAKES(DEV) | TAKES(ID), path_remove },

@@ -9,8 +9,8 @@ struct table;
 
 /* Heads of the columns that path_cells() fills. */
 #define PATH_HEADS                                                             \
-	"PATH", "STATE", "REMOTE", "LOCAL", "IFNAME", "WEIGHT", "RTT", "TX",   \
-		"RX", "LOST"
+	"PATH", "STATE", "REMOTE", "LOCAL", "IFNAME", "WEIGHT", "RTT", "CC",   \
+		"CWND", "RATE", "TX", "RX", "LOST"
 
 void path_cells(struct table *table, struct json_object *path);
 

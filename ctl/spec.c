@@ -233,6 +233,7 @@ static const struct attr_spec path[] = {
 						 TYPE_U64 },
 	[MQVPN_A_PATH_CHALLENGE_FAILED] = { "challenge-failed", TYPE_FLAG },
 	[MQVPN_A_PATH_VALIDATED] = { "validated", TYPE_FLAG },
+	[MQVPN_A_PATH_PACING_RATE] = { "pacing-rate", TYPE_U64 },
 };
 
 static const struct attr_set path_set = ATTR_SET(path);

@@ -32,6 +32,8 @@ static const struct nla_policy mqvpn_nl_path_nest[MQVPN_A_PATH_MAX + 1] = {
 		NLA_POLICY_FULL_RANGE(NLA_U32, &mqvpn_nl_weight_range),
 	[MQVPN_A_PATH_RATE_LIMIT] = { .type = NLA_U64 },
 	[MQVPN_A_PATH_VALIDATED] = { .type = NLA_FLAG },
+	[MQVPN_A_PATH_CONGESTION_CONTROL] = { .type = NLA_NUL_STRING,
+					      .len = 15 },
 };
 
 const struct nla_policy mqvpn_nl_path_policy[MQVPN_A_MAX + 1] = {
@@ -81,6 +83,7 @@ static int mqvpn_nl_put_path_config(struct sk_buff *msg,
  * @stats: counters
  * @rtt: round-trip time
  * @cwnd: congestion window, bytes
+ * @rate: pacing rate, bytes/s, 0 for none
  * @in_flight: bytes outstanding
  * @cc: name of the congestion controller
  *
@@ -93,6 +96,7 @@ struct mqvpn_nl_path_view {
 	struct mqvpn_path_stats stats;
 	struct mqvpn_rtt rtt;
 	u64 cwnd;
+	u64 rate;
 	u64 in_flight;
 	const char *cc;
 };
@@ -108,6 +112,7 @@ static struct mqvpn_nl_path_view mqvpn_nl_view_path(struct mqvpn_path *path)
 	view.stats = path->stats;
 	view.rtt = path->rec.rtt;
 	view.cwnd = path->cc.cwnd;
+	view.rate = path->pacer.rate;
 	view.in_flight = path->rec.in_flight;
 	view.cc = path->cc.ops->name;
 	spin_unlock_bh(&path->lock);
@@ -122,6 +127,7 @@ static int mqvpn_nl_put_u64s(struct sk_buff *msg,
 		u64 value;
 	} list[] = {
 		{ MQVPN_A_PATH_CWND, view->cwnd },
+		{ MQVPN_A_PATH_PACING_RATE, view->rate },
 		{ MQVPN_A_PATH_IN_FLIGHT, view->in_flight },
 		{ MQVPN_A_PATH_RX_PACKETS, view->stats.rx_packets },
 		{ MQVPN_A_PATH_RX_BYTES, view->stats.rx_bytes },
@@ -233,14 +239,31 @@ void mqvpn_nl_path_ids_needed(struct mqvpn_conn *conn)
 	mqvpn_nl_multicast(conn->md, msg);
 }
 
+static int mqvpn_nl_read_path_cc(struct nlattr *name,
+				 struct mqvpn_path_config *config,
+				 struct netlink_ext_ack *extack)
+{
+	if (!name)
+		return 0;
+	config->cc = mqvpn_cc_find(nla_data(name));
+	if (config->cc)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, name,
+			    "mqvpn: no such congestion controller");
+	return -ENOENT;
+}
+
 /* Change config by what the command says; what it does not say stays. */
-static void mqvpn_nl_read_path_share(struct nlattr **tb,
-				     struct mqvpn_path_config *config)
+static int mqvpn_nl_read_path_share(struct nlattr **tb,
+				    struct mqvpn_path_config *config,
+				    struct netlink_ext_ack *extack)
 {
 	if (tb[MQVPN_A_PATH_WEIGHT])
 		config->weight = nla_get_u32(tb[MQVPN_A_PATH_WEIGHT]);
 	if (tb[MQVPN_A_PATH_RATE_LIMIT])
 		config->rate_limit = nla_get_u64(tb[MQVPN_A_PATH_RATE_LIMIT]);
+	return mqvpn_nl_read_path_cc(tb[MQVPN_A_PATH_CONGESTION_CONTROL],
+				     config, extack);
 }
 
 static int mqvpn_nl_check_path(struct nlattr **tb,
@@ -296,8 +319,8 @@ static int mqvpn_nl_read_path(struct nlattr **tb,
 	if (tb[MQVPN_A_PATH_DSCP])
 		config->dscp = nla_get_u8(tb[MQVPN_A_PATH_DSCP]);
 	config->validated = tb[MQVPN_A_PATH_VALIDATED];
-	mqvpn_nl_read_path_share(tb, config);
-	return mqvpn_nl_check_path(tb, config, extack);
+	return mqvpn_nl_read_path_share(tb, config, extack) ?:
+	       mqvpn_nl_check_path(tb, config, extack);
 }
 
 static int mqvpn_nl_path_new(struct mqvpn_dev *md, struct sk_buff *skb,
@@ -399,6 +422,7 @@ static int mqvpn_nl_path_set(struct mqvpn_dev *md, struct nlattr **tb,
 	struct mqvpn_path *path = mqvpn_nl_path(md, tb, info);
 	struct mqvpn_path_config config;
 	unsigned int i;
+	int err;
 
 	if (IS_ERR(path))
 		return PTR_ERR(path);
@@ -410,7 +434,9 @@ static int mqvpn_nl_path_set(struct mqvpn_dev *md, struct nlattr **tb,
 		return -EOPNOTSUPP;
 	}
 	config = path->config;
-	mqvpn_nl_read_path_share(tb, &config);
+	err = mqvpn_nl_read_path_share(tb, &config, info->extack);
+	if (err)
+		return err;
 	mqvpn_path_set(path, &config);
 	md->generation++;
 	mqvpn_nl_path_event(path, MQVPN_CMD_PATH_NTF);

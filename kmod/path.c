@@ -287,7 +287,7 @@ mqvpn_path_alloc(struct mqvpn_conn *conn,
 	path->inner_mtu = U32_MAX;
 	spin_lock_init(&path->lock);
 	__skb_queue_head_init(&path->queue);
-	mqvpn_cc_init(&path->cc, &mqvpn_cc_none, &conn->cc_turn);
+	mqvpn_cc_init(&path->cc, config->cc, &conn->cc_turn);
 	mqvpn_path_pace(path);
 	path->state = config->validated ? MQVPN_PATH_STATE_ACTIVE :
 					  MQVPN_PATH_STATE_VALIDATING;
@@ -458,6 +458,7 @@ struct mqvpn_path *mqvpn_path_new(struct mqvpn_conn *conn,
 	if (IS_ERR(s))
 		return ERR_CAST(s);
 	full.socket = s->id;
+	full.cc = full.cc ?: &mqvpn_cc_none;
 	err = mqvpn_path_fit_socket(s, &full, extack);
 	if (err)
 		goto drop_socket;
@@ -493,7 +494,7 @@ drop_socket:
 /**
  * mqvpn_path_set() - change what may change while a path is open
  * @path: path
- * @config: the wanted share and rate limit
+ * @config: the wanted share, rate limit and congestion controller
  *
  * Context: process, device mutex held.
  */
@@ -512,6 +513,9 @@ void mqvpn_path_set(struct mqvpn_path *path,
 	rcu_read_lock();
 	spin_lock(&path->lock);
 	path->config.rate_limit = config->rate_limit;
+	path->config.cc = config->cc;
+	if (path->cc.ops != config->cc)
+		mqvpn_cc_init(&path->cc, config->cc, &conn->cc_turn);
 	/* what is owed was counted at the old rate, and so is the timer set */
 	path->pacer.next = 0;
 	mqvpn_path_pace(path);

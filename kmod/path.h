@@ -32,6 +32,7 @@
  * @dscp: of the outer packets
  * @weight: share of the traffic
  * @rate_limit: bytes/s, 0 for none
+ * @cc: congestion controller, NULL for the default
  */
 struct mqvpn_path_config {
 	u32 id;
@@ -46,6 +47,7 @@ struct mqvpn_path_config {
 	u8 dscp;
 	u32 weight;
 	u64 rate_limit;
+	const struct mqvpn_cc_ops *cc;
 };
 
 /**

@@ -399,7 +399,8 @@ static const struct good {
 	{ "key-update", "ifindex conn-id=2" },
 	{ "path-new", "ifindex conn-id=2 path ~path.id=0 "
 	  "!path.remote-ipv4=x0a000102 !path.remote-port=x115d" },
-	{ "path-set", "ifindex conn-id=2 path path.id=0 ~path.weight=7" },
+	{ "path-set", "ifindex conn-id=2 path path.id=0 ~path.weight=7 "
+	  "~path.congestion-control=x62627200" },
 	{ "path-del", "ifindex conn-id=2 path path.id=0" },
 	{ "prefix-new", "ifindex conn-id=2 prefix !prefix.ipv4=192 "
 	  "prefix.length=32" },

@@ -59,10 +59,19 @@ port() {
 # What was known of the way to another host is not known of this one.
 host() {
 	measured
+	server mqvpnctl path set dev "$DEV" id 0 cc bbr
+	server mqvpnctl conn set dev "$DEV" keepalive 100
+	peer move 0 50 10.0.1.1 4600 0.35 acknowledge
+	server mqvpnctl conn set dev "$DEV" keepalive 0
+	(($(path_stat server 0 pacing_rate) > 0)) ||
+		ktap_fail "bbr has learned nothing"
 	peer move 0 100 10.0.1.3 4600 0.5 answer
 	at 4600 10.0.1.3
 	is_state 0 active
 	[[ $(path_stat server 0 rtt) == 0 ]]
+	[[ $(path_stat server 0 congestion_control) == bbr ]]
+	[[ $(path_stat server 0 cwnd) == 14720 ]]
+	[[ $(path_stat server 0 pacing_rate) == 0 ]]
 }
 
 # Nobody there: no more than three times what came, and back again.
