@@ -275,6 +275,23 @@ static void mqvpn_ride_fill(struct mqvpn_path *path, struct mqvpn_ride *ride,
 	}
 }
 
+/* Nothing is allocated for what waits for another path. */
+static bool mqvpn_ride_wanted(const struct mqvpn_path *path)
+{
+	struct mqvpn_control *control = &path->conn->control;
+	struct mqvpn_delivery *delivery;
+	bool wanted = false;
+
+	spin_lock(&control->lock);
+	list_for_each_entry(delivery, &control->down, list) {
+		wanted = mqvpn_delivery_goes(delivery, path);
+		if (wanted)
+			break;
+	}
+	spin_unlock(&control->lock);
+	return wanted;
+}
+
 /**
  * mqvpn_ride_load() - take what a packet on a path can deliver
  * @path: path
@@ -282,8 +299,8 @@ static void mqvpn_ride_fill(struct mqvpn_path *path, struct mqvpn_ride *ride,
  *	acknowledgement before them
  *
  * Context: bottom halves disabled, the path's lock held.
- * Return: what to tell of the packet's fate, for its note; NULL for nothing,
- * or without memory.
+ * Return: what to tell of the packet's fate, for its note; NULL for nothing;
+ * -ENOMEM, and then somebody has to try again.
  */
 struct mqvpn_ride *mqvpn_ride_load(struct mqvpn_path *path,
 				   struct sk_buff **frames)
@@ -293,15 +310,21 @@ struct mqvpn_ride *mqvpn_ride_load(struct mqvpn_path *path,
 
 	lockdep_assert_held(&path->lock);
 
+	if (!mqvpn_ride_wanted(path))
+		return NULL;
 	ride = kzalloc(sizeof(*ride), GFP_ATOMIC | __GFP_NOWARN);
 	*frames = alloc_skb(MQVPN_FRAME_TX_MAX, GFP_ATOMIC | __GFP_NOWARN);
-	if (ride && *frames) {
-		spin_lock(&control->lock);
-		mqvpn_ride_fill(path, ride, *frames);
-		spin_unlock(&control->lock);
-		if (ride->count)
-			return ride;
+	if (!ride || !*frames) {
+		kfree_skb(*frames);
+		kfree(ride);
+		return ERR_PTR(-ENOMEM);
 	}
+	spin_lock(&control->lock);
+	mqvpn_ride_fill(path, ride, *frames);
+	spin_unlock(&control->lock);
+	if (likely(ride->count))
+		return ride;
+	/* cancelled in the meantime */
 	kfree_skb(*frames);
 	kfree(ride);
 	return NULL;

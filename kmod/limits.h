@@ -126,7 +126,7 @@
 #define MQVPN_DOWN_BYTES	65536	/* outstanding of a connection */
 #define MQVPN_DOWN_COUNT	256
 #define MQVPN_RIDE_MAX		8	/* deliveries in one packet */
-#define MQVPN_RIDE_RETRY_NS	(10 * 1000 * 1000ULL)	/* without a key */
+#define MQVPN_RIDE_RETRY_NS	(10 * 1000 * 1000ULL)	/* key or memory */
 
 /* Datagrams for the owner, tokens of each kind; more than a unit costs more */
 #define MQVPN_UP_UNIT		1500	/* bytes */

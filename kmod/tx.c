@@ -571,6 +571,10 @@ static bool mqvpn_tx_take_control(struct mqvpn_path *path,
 	ride = mqvpn_ride_load(path, &next->inner);
 	if (!ride)
 		return false;
+	if (IS_ERR(ride)) {
+		mqvpn_tx_resume_at(path, now + MQVPN_RIDE_RETRY_NS);
+		return false;
+	}
 	c = mqvpn_tx_request(path->conn, &next->why);
 	next->c = c;
 	if (unlikely(!c)) {

@@ -115,6 +115,21 @@ frames() {
 	owner_end server
 }
 
+# Nothing else sends on an idle connection: what finds no memory tries again.
+frame_alone() {
+	owner_start client client
+	owner_start server server
+	sleep 1
+	packets_fail 100
+	owner_tell client deliver conn=1 cookie=7 data=06000177
+	sleep 0.3
+	fault probability 0
+	owner_said server "data=06000177" 1
+	owner_said client "^frame-tx-ntf conn=1 cookie=7\$" 1
+	owner_end client
+	owner_end server
+}
+
 # A path is opened, and the connection closed, while packets fail.
 ends() {
 	local _
@@ -135,7 +150,7 @@ ktap_require ip ping mqvpnctl nlmatrix
 SHAPE[b]=''
 topology a b
 tunnel paths=a
-ktap_plan 6
+ktap_plan 7
 # first, because its good requests are about the first tunnel
 ip -n client link set "$DEV" down
 ktap_case "every allocation of every command" commands
@@ -143,6 +158,7 @@ tunnel paths=a
 ktap_case "packets go when memory is short, and later come again" packets
 ktap_case "a stream goes on" stream
 ktap_case "control frames arrive" frames
+ktap_case "one on an idle connection, too" frame_alone
 ktap_case "a path opens, a connection closes" ends
 ktap_case "the tunnel goes on" ping_through client "$SERVER4"
 ktap_end
