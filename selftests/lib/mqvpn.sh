@@ -326,6 +326,14 @@ drops() {
 # drop END NAME: one drop counter.
 drop() { drops "$1" | awk -v name="$2" '$1 == name { print $2 }'; }
 
+# all_drops: what was dropped at either end, for who wonders.
+all_drops() {
+	local end
+	for end in client server; do
+		drops "$end" | awk -v end="$end" '$2 { print "# " end, $0 }'
+	done
+}
+
 # link_stat END DEVICE NAME: one of a network device's own counters; NAME as in
 # "ip -s -j link", like rx.bytes.
 link_stat() {
@@ -369,6 +377,7 @@ ping_through() {
 	out=$("$end" ping -n -q -c 5 -i 0.02 -W 2 "$@" "$address") || true
 	[[ $out == *" 5 received"* ]] || {
 		echo "$out"
+		all_drops
 		return 1
 	}
 }
